@@ -1,0 +1,157 @@
+package pki
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/mldsa"
+	"crypto/rsa"
+	"errors"
+	"fmt"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+)
+
+var (
+	// ErrInvalidSignature says that a value does not fit message and key.
+	ErrInvalidSignature = errors.New("the signature value is wrong")
+	// ErrUnknownAlgorithm says that no verdict is possible, because the
+	// algorithm, its parameters or its key are none of ours.
+	ErrUnknownAlgorithm = errors.New("algorithm not supported")
+)
+
+// Limits on RSA keys: smaller ones prove nothing, larger ones cost seconds a
+// verification (a known way to stall a verifier).
+const (
+	minRSABits = 1024
+	maxRSABits = 16384
+)
+
+// Verify reports whether sig is a signature of message, not of a digest, under
+// key and alg. The error wraps [ErrInvalidSignature] or [ErrUnknownAlgorithm].
+// Verify is the only place in the module where a signature value is checked.
+func Verify(key crypto.PublicKey, alg Algorithm, message, sig []byte) error {
+	if !alg.Known() {
+		return ErrUnknownAlgorithm
+	}
+	row := algorithms[alg]
+	switch row.family {
+	case rsaPKCS1, rsaPSS:
+		pub, err := rsaKey(key, alg)
+		if err != nil {
+			return err
+		}
+		if row.family == rsaPKCS1 {
+			err = rsa.VerifyPKCS1v15(pub, row.hash.Std(), row.hash.Sum(message), sig)
+		} else {
+			err = rsa.VerifyPSS(pub, row.hash.Std(), row.hash.Sum(message), sig,
+				&rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
+		}
+		return verdict(alg, err == nil)
+	case ecdsaDER, ecdsaRaw:
+		pub, ok := key.(*ecdsa.PublicKey)
+		if !ok || !knownCurve(pub.Curve) {
+			return wrongKey(key, alg)
+		}
+		if row.family == ecdsaRaw {
+			if pub.Curve != row.curve {
+				return wrongKey(key, alg)
+			}
+			if sig = rawToDER(sig, row.curve); sig == nil {
+				return verdict(alg, false)
+			}
+		}
+		return verdict(alg, ecdsa.VerifyASN1(pub, row.hash.Sum(message), sig))
+	case ed25519Pure:
+		pub, ok := key.(ed25519.PublicKey)
+		if !ok || len(pub) != ed25519.PublicKeySize {
+			return wrongKey(key, alg)
+		}
+		return verdict(alg, ed25519.Verify(pub, message, sig))
+	case mldsaPure:
+		pub, ok := key.(*mldsa.PublicKey)
+		if !ok || pub.Parameters().String() != row.name {
+			return wrongKey(key, alg)
+		}
+		return verdict(alg, mldsa.Verify(pub, message, sig, nil) == nil)
+	}
+	return ErrUnknownAlgorithm
+}
+
+func verdict(alg Algorithm, ok bool) error {
+	if !ok {
+		return fmt.Errorf("%s: %w", alg, ErrInvalidSignature)
+	}
+	return nil
+}
+
+func wrongKey(key crypto.PublicKey, alg Algorithm) error {
+	return fmt.Errorf("%s with a key of type %T: %w", alg, key, ErrUnknownAlgorithm)
+}
+
+func rsaKey(key crypto.PublicKey, alg Algorithm) (*rsa.PublicKey, error) {
+	pub, ok := key.(*rsa.PublicKey)
+	if !ok || pub.N == nil {
+		return nil, wrongKey(key, alg)
+	}
+	if n := pub.N.BitLen(); n < minRSABits || n > maxRSABits {
+		return nil, fmt.Errorf("%s with a key of %d bits: %w", alg, n, ErrUnknownAlgorithm)
+	}
+	return pub, nil
+}
+
+func knownCurve(c elliptic.Curve) bool {
+	return c == elliptic.P256() || c == elliptic.P384() || c == elliptic.P521()
+}
+
+// rawToDER turns r‖s, each exactly as long as the curve's order (RFC 7518
+// §3.4), into the DER that package ecdsa reads; nil if the length is wrong.
+func rawToDER(sig []byte, curve elliptic.Curve) []byte {
+	n := coordinateSize(curve)
+	if len(sig) != 2*n {
+		return nil
+	}
+	b := cryptobyte.NewFixedBuilder(make([]byte, 0, 2*n+16))
+	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		addUnsigned(b, sig[:n])
+		addUnsigned(b, sig[n:])
+	})
+	der, err := b.Bytes()
+	if err != nil {
+		return nil
+	}
+	return der
+}
+
+// addUnsigned writes big-endian bytes as a positive DER INTEGER (X.690 §8.3).
+func addUnsigned(b *cryptobyte.Builder, v []byte) {
+	for len(v) > 1 && v[0] == 0 {
+		v = v[1:]
+	}
+	b.AddASN1(cbasn1.INTEGER, func(b *cryptobyte.Builder) {
+		if v[0]&0x80 != 0 {
+			b.AddUint8(0)
+		}
+		b.AddBytes(v)
+	})
+}
+
+// derToRaw is the way back, for what package ecdsa has signed.
+func derToRaw(sig []byte, curve elliptic.Curve) ([]byte, error) {
+	n := coordinateSize(curve)
+	in := cryptobyte.String(sig)
+	var seq cryptobyte.String
+	var r, s []byte
+	if !in.ReadASN1(&seq, cbasn1.SEQUENCE) || !in.Empty() ||
+		!seq.ReadASN1Integer(&r) || !seq.ReadASN1Integer(&s) || !seq.Empty() || len(r) > n || len(s) > n {
+		return nil, fmt.Errorf("the signer returned %d bytes that are no ECDSA value", len(sig))
+	}
+	raw := make([]byte, 2*n)
+	copy(raw[n-len(r):n], r)
+	copy(raw[2*n-len(s):], s)
+	return raw, nil
+}
+
+func coordinateSize(c elliptic.Curve) int { return (c.Params().BitSize + 7) / 8 }
