@@ -1,0 +1,193 @@
+package cades
+
+import (
+	"bytes"
+	"encoding/asn1"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"golang.org/x/crypto/cryptobyte"
+	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+
+	"tamga/formats"
+	"tamga/pki/cms"
+)
+
+// Parser reads CMS signatures, DER, BER or PEM.
+type Parser struct{}
+
+// ID returns [formats.CAdES].
+func (Parser) ID() formats.ID { return formats.CAdES }
+
+// signedDataOID is id-signedData with its header.
+var signedDataOID = []byte{0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02}
+
+// Sniff looks for a SEQUENCE that begins with id-signedData, or for the PEM
+// labels of RFC 7468 §8 and §9.
+func (Parser) Sniff(head []byte) bool {
+	if bytes.HasPrefix(head, []byte("-----BEGIN CMS-----")) || bytes.HasPrefix(head, []byte("-----BEGIN PKCS7-----")) {
+		return true
+	}
+	// The length takes 1 to 9 octets.
+	return len(head) > 2 && head[0] == 0x30 && bytes.Contains(head[:min(len(head), 2+9+len(signedDataOID))], signedDataOID)
+}
+
+// Parse reads every signer. Content of a detached signature is in.Detached[0].
+func (Parser) Parse(in formats.Input) (*formats.Document, error) {
+	if in.Size > formats.MaxParsed {
+		return nil, fmt.Errorf("a CMS of %d bytes: %w", in.Size, formats.ErrTooLarge)
+	}
+	raw := make([]byte, in.Size)
+	if n, err := in.ReadAt(raw, 0); n < len(raw) {
+		return nil, fmt.Errorf("reading a CMS: %w", errors.Join(io.ErrUnexpectedEOF, err))
+	}
+	if bytes.HasPrefix(raw, []byte("-----BEGIN ")) {
+		block, rest := pem.Decode(raw)
+		if block == nil || len(bytes.TrimSpace(rest)) > 0 {
+			return nil, fmt.Errorf("reading a CMS: bad PEM: %w", formats.ErrMalformed)
+		}
+		raw = block.Bytes
+	}
+	sd, err := cms.Parse(raw)
+	if err != nil {
+		kind := formats.ErrMalformed
+		if errors.Is(err, cms.ErrTooLarge) {
+			kind = formats.ErrTooLarge
+		}
+		return nil, fmt.Errorf("reading a CMS: %w: %w", kind, err)
+	}
+	return describe(sd, in), nil
+}
+
+func describe(sd *cms.SignedData, in formats.Input) *formats.Document {
+	doc := &formats.Document{Format: formats.CAdES, Title: title(sd)}
+	name, open := content(sd, in)
+	for i := range sd.Signers {
+		sig := SignatureFacts(sd, i, open)
+		sig.Name = fmt.Sprintf("signature %d", i+1)
+		sig.References[0].Name = name
+		if sd.ContentType == cms.OIDTSTInfo {
+			sig = standaloneStamp(sig, sd, in)
+		}
+		doc.Signatures = append(doc.Signatures, sig)
+	}
+	doc.Facts = inspect(sd)
+	return doc
+}
+
+// content is what the signatures are over: what is inside or, for a detached
+// signature, what came with it.
+func content(sd *cms.SignedData, in formats.Input) (string, func() io.Reader) {
+	switch {
+	case sd.Attached:
+		return "content", func() io.Reader { return bytes.NewReader(sd.Content) }
+	case len(in.Detached) > 0:
+		return in.Detached[0].Name, func() io.Reader { return in.Detached[0].Reader() }
+	}
+	return "content", nil
+}
+
+// standaloneStamp is a token that came as a file: what it stamps is what came
+// with it.
+func standaloneStamp(sig formats.Signature, sd *cms.SignedData, in formats.Input) formats.Signature {
+	var covered func() io.Reader
+	if len(in.Detached) > 0 {
+		covered = func() io.Reader { return in.Detached[0].Reader() }
+	}
+	ts, err := ParseTimestamp(formats.ContentTimestamp, sd.Raw, covered)
+	if err != nil {
+		sig.Defects = append(sig.Defects, formats.Defect{Clause: "RFC 3161 2.4.2", Text: err.Error(), Fatal: true})
+		return sig
+	}
+	ts.Signature.Name, ts.Signature.Claims.Time = sig.Name, ts.Time
+	return ts.Signature
+}
+
+func title(sd *cms.SignedData) string {
+	what := "CMS signature, detached"
+	switch {
+	case sd.ContentType == cms.OIDTSTInfo:
+		what = "RFC 3161 time-stamp token"
+	case sd.Attached:
+		what = fmt.Sprintf("CMS signature with its content of %d bytes", len(sd.Content))
+	}
+	if n := len(sd.Signers); n != 1 {
+		what += fmt.Sprintf(", %d signers", n)
+	}
+	return what
+}
+
+// attributeNames are what inspect calls attributes.
+var attributeNames = map[string]string{
+	cms.OIDContentType: "content-type", cms.OIDMessageDigest: "message-digest", cms.OIDSigningTime: "signing-time",
+	cms.OIDCounterSignature: "counter-signature", cms.OIDAlgorithmProtection: "algorithm-protection",
+	cms.OIDSigningCertificate: "signing-certificate", cms.OIDSigningCertificateV2: "signing-certificate-v2",
+	cms.OIDSignatureTimestamp: "signature-time-stamp", cms.OIDContentTimestamp: "content-time-stamp",
+	oidSignaturePolicy:           "signature-policy-identifier",
+	"1.2.840.113549.1.9.15":      "smime-capabilities",
+	"1.2.840.113549.1.9.16.2.16": "commitment-type-indication",
+	"1.2.840.113549.1.9.16.2.17": "signer-location",
+	"1.2.840.113549.1.9.16.2.18": "signer-attributes",
+	"1.2.840.113549.1.9.16.2.21": "certificate-references",
+	"1.2.840.113549.1.9.16.2.22": "revocation-references",
+	"1.2.840.113549.1.9.16.2.23": "certificate-values",
+	"1.2.840.113549.1.9.16.2.24": "revocation-values",
+	"1.2.840.113549.1.9.16.2.27": "archive-time-stamp",
+	"1.2.840.113549.1.9.16.2.48": "archive-time-stamp-v2",
+	"0.4.0.1733.2.4":             "archive-time-stamp-v3",
+	"1.2.840.113583.1.1.8":       "adobe-revocation-information",
+	"0.4.0.19122.1.1":            "signer-attributes-v2",
+}
+
+func inspect(sd *cms.SignedData) []formats.Fact {
+	out := []formats.Fact{
+		{Name: "version", Value: fmt.Sprint(sd.Version)},
+		{Name: "content type", Value: sd.ContentType},
+	}
+	for i := range sd.Signers {
+		s := &sd.Signers[i]
+		name := fmt.Sprintf("signer %d ", i+1)
+		out = append(out,
+			formats.Fact{Name: name + "algorithm", Value: s.Algorithm.String()},
+			formats.Fact{Name: name + "digest", Value: s.DigestAlgorithm.String()},
+			formats.Fact{Name: name + "signed attributes", Value: names(s.SignedAttrs)},
+			formats.Fact{Name: name + "unsigned attributes", Value: names(s.UnsignedAttrs)})
+	}
+	for i, c := range sd.Certificates {
+		out = append(out, formats.Fact{Name: fmt.Sprintf("certificate %d", i+1), Value: c.Subject.String()})
+	}
+	if n := len(sd.CRLs) + len(sd.OCSPs); n > 0 {
+		out = append(out, formats.Fact{Name: "revocation information", Value: fmt.Sprintf("%d CRLs, %d OCSP responses", len(sd.CRLs), len(sd.OCSPs))})
+	}
+	return out
+}
+
+func names(attrs []cms.Attribute) string {
+	if len(attrs) == 0 {
+		return "none"
+	}
+	var out []string
+	for _, a := range attrs {
+		if n, ok := attributeNames[a.OID]; ok {
+			out = append(out, n)
+		} else {
+			out = append(out, a.OID)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// firstOID returns the OBJECT IDENTIFIER at the start of a SEQUENCE, "" if
+// there is none.
+func firstOID(der []byte) string {
+	in := cryptobyte.String(der)
+	var seq cryptobyte.String
+	var oid asn1.ObjectIdentifier
+	if !in.ReadASN1(&seq, cbasn1.SEQUENCE) || !seq.ReadASN1ObjectIdentifier(&oid) {
+		return ""
+	}
+	return oid.String()
+}

@@ -1,0 +1,205 @@
+package crl_test
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"math/big"
+	"testing"
+	"time"
+
+	"tamga/pki"
+	"tamga/pki/crl"
+	"tamga/pki/pkitest"
+
+	"github.com/stretchr/testify/require"
+)
+
+const drawn = "root -> ca -> alice, bob; ca.revoked(bob); bob.reason = 1; other -> eve"
+
+func TestListOfOurOwnCA(t *testing.T) {
+	p := pkitest.New(t, drawn)
+	list, err := crl.Parse(p.CRL("ca"))
+	require.NoError(t, err)
+	require.NoError(t, list.Verify(p.Cert("ca")))
+	require.NoError(t, list.Covers(p.Cert("alice")))
+	require.Equal(t, 2, list.Version)
+	require.Equal(t, p.Now.Add(-time.Hour), list.ThisUpdate)
+	require.Equal(t, p.Now.AddDate(0, 0, 7), list.NextUpdate)
+	require.Equal(t, p.Now.Unix(), list.Number.Int64())
+	require.Equal(t, p.Cert("ca").SubjectKeyId, list.IssuerKey)
+
+	_, found := list.Lookup(p.Cert("alice").SerialNumber)
+	require.False(t, found)
+	entry, found := list.Lookup(p.Cert("bob").SerialNumber)
+	require.True(t, found)
+	require.Equal(t, crl.KeyCompromise, entry.Reason)
+	require.Equal(t, p.Now.AddDate(0, 0, -1), entry.Time)
+	n := 0
+	for e := range list.Entries() {
+		require.Equal(t, entry, e)
+		n++
+	}
+	require.Equal(t, 1, n)
+	_, found = list.Lookup(nil)
+	require.False(t, found)
+}
+
+func TestEveryKindOfKeySignsLists(t *testing.T) {
+	for _, kind := range []string{"p256", "p384", "p521", "rsa2048", "ed25519", "mldsa44", "mldsa65", "mldsa87"} {
+		p := pkitest.New(t, "ca["+kind+"] -> bob; ca.revoked(bob)")
+		list, err := crl.Parse(p.CRL("ca"))
+		require.NoError(t, err, kind)
+		require.NoError(t, list.Verify(p.Cert("ca")), kind)
+		_, found := list.Lookup(p.Cert("bob").SerialNumber)
+		require.True(t, found, kind)
+	}
+}
+
+// A stranger's list, a list with one byte changed, and a list signed by one who
+// may not sign lists must all fail, however well they are formed.
+func TestVerifyRefuses(t *testing.T) {
+	p := pkitest.New(t, drawn)
+	der := p.CRL("ca")
+	list, err := crl.Parse(der)
+	require.NoError(t, err)
+	require.ErrorIs(t, list.Verify(p.Cert("other")), crl.ErrIssuer)
+	require.ErrorIs(t, list.Covers(p.Cert("eve")), crl.ErrScope)
+
+	twin := pkitest.New(t, drawn) // same names, other keys
+	require.ErrorIs(t, list.Verify(twin.Cert("ca")), pki.ErrInvalidSignature)
+
+	changed := append([]byte(nil), der...)
+	changed[len(changed)-1] ^= 1
+	list, err = crl.Parse(changed)
+	require.NoError(t, err)
+	require.Error(t, list.Verify(p.Cert("ca")))
+
+	noSign := *p.Cert("ca")
+	noSign.KeyUsage = x509.KeyUsageCertSign
+	list, err = crl.Parse(der)
+	require.NoError(t, err)
+	require.ErrorIs(t, list.Verify(&noSign), crl.ErrIssuer)
+}
+
+// Cut anywhere, or with anything after its end, a list is not a list.
+func TestTruncatedAndExtended(t *testing.T) {
+	der := pkitest.New(t, drawn).CRL("ca")
+	for n := range der {
+		_, err := crl.Parse(der[:n])
+		require.ErrorIs(t, err, crl.ErrMalformed, "%d bytes", n)
+	}
+	_, err := crl.Parse(append(append([]byte(nil), der...), 0))
+	require.ErrorIs(t, err, crl.ErrMalformed)
+	_, err = crl.Parse(make([]byte, crl.MaxSize+1))
+	require.ErrorIs(t, err, crl.ErrTooLarge)
+}
+
+// withExtension makes a CA's list with one more extension.
+func withExtension(t *testing.T, p *pkitest.PKI, id asn1.ObjectIdentifier, value []byte) []byte {
+	t.Helper()
+	der, err := x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
+		Number: big.NewInt(1), ThisUpdate: p.Now, NextUpdate: p.Now.AddDate(0, 0, 1),
+		ExtraExtensions: []pkix.Extension{{Id: id, Critical: true, Value: value}},
+	}, p.Cert("ca"), p.Signer("ca"))
+	require.NoError(t, err)
+	return der
+}
+
+// Each of these lists is silent about certificates that are revoked. To read
+// "not listed" from them would let a revoked certificate pass.
+func TestListsThatSayLessAreRefused(t *testing.T) {
+	p := pkitest.New(t, drawn)
+	idp := asn1.ObjectIdentifier{2, 5, 29, 28}
+	for name, c := range map[string]struct {
+		id    asn1.ObjectIdentifier
+		value []byte
+		want  error
+	}{
+		"delta":                {asn1.ObjectIdentifier{2, 5, 29, 27}, []byte{2, 1, 1}, crl.ErrUnsupported},
+		"indirect":             {idp, []byte{0x30, 3, 0x84, 1, 0xff}, crl.ErrUnsupported},
+		"some reasons":         {idp, []byte{0x30, 4, 0x83, 2, 1, 0x40}, crl.ErrUnsupported},
+		"relative point":       {idp, []byte{0x30, 4, 0xa0, 2, 0xa1, 0}, crl.ErrUnsupported},
+		"unknown and critical": {asn1.ObjectIdentifier{1, 2, 3}, []byte{5, 0}, crl.ErrUnsupported},
+		"users and CAs":        {idp, []byte{0x30, 6, 0x81, 1, 0xff, 0x82, 1, 0xff}, crl.ErrMalformed},
+		"flag is no boolean":   {idp, []byte{0x30, 3, 0x81, 1, 1}, crl.ErrMalformed},
+		"second CRL number":    {asn1.ObjectIdentifier{2, 5, 29, 20}, []byte{2, 1, 1}, crl.ErrMalformed},
+	} {
+		_, err := crl.Parse(withExtension(t, p, c.id, c.value))
+		require.ErrorIs(t, err, c.want, name)
+	}
+	list, err := crl.Parse(withExtension(t, p, idp, []byte{0x30, 3, 0x85, 1, 0xff}))
+	require.NoError(t, err)
+	require.ErrorIs(t, list.Covers(p.Cert("alice")), crl.ErrScope, "attribute certificates")
+}
+
+func TestSet(t *testing.T) {
+	p := pkitest.New(t, drawn)
+	set, err := crl.NewSet(p.CRL("ca"), p.CRL("root"), p.CRL("other"))
+	require.NoError(t, err)
+	found, err := set.Revocation(context.Background(), p.Cert("alice"), p.Cert("ca"))
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	require.Equal(t, pki.CRL, found[0].Kind)
+	list, err := crl.Parse(found[0].Raw)
+	require.NoError(t, err)
+	require.NoError(t, list.Verify(p.Cert("ca")))
+
+	_, err = crl.NewSet(p.CRL("ca"), []byte("nonsense"))
+	require.ErrorContains(t, err, "list 2 of 2")
+}
+
+// Two readers that see different entries are an attack on one of them: ours
+// and package x509 must agree on every list that both accept.
+func FuzzParse(f *testing.F) {
+	p := pkitest.New(f, drawn)
+	f.Add(p.CRL("ca"))
+	f.Add(p.CRL("root"))
+	ed := pkitest.New(f, "ca[ed25519] -> a, b, c; ca.revoked(a, b, c)")
+	f.Add(ed.CRL("ca"))
+	f.Fuzz(func(t *testing.T, der []byte) {
+		list, err := crl.Parse(der)
+		if err != nil {
+			require.Nil(t, list)
+			return
+		}
+		_ = list.Verify(p.Cert("ca"))
+		_ = list.Covers(p.Cert("alice"))
+		for e := range list.Entries() {
+			first, found := list.Lookup(e.Serial)
+			require.True(t, found)
+			require.Zero(t, first.Serial.Cmp(e.Serial))
+		}
+		theirs, err := x509.ParseRevocationList(der)
+		if err != nil {
+			return
+		}
+		n := 0
+		for e := range list.Entries() {
+			require.Zero(t, e.Serial.Cmp(theirs.RevokedCertificateEntries[n].SerialNumber))
+			n++
+		}
+		require.Len(t, theirs.RevokedCertificateEntries, n)
+	})
+}
+
+// Names are equal in spite of case and spaces (RFC 5280 §7.1), and in nothing
+// else.
+func TestNames(t *testing.T) {
+	p := pkitest.New(t, "ca -> alice; ca.cn = Test  Issuer")
+	list, err := crl.Parse(p.CRL("ca"))
+	require.NoError(t, err)
+	for cn, same := range map[string]bool{
+		"Test  Issuer": true, "test issuer": true, " TEST ISSUER ": true, "Test Issuer 2": false, "TestIssuer": false,
+	} {
+		twin := p.Issue("", cn, func(c *x509.Certificate) {
+			c.IsCA, c.BasicConstraintsValid = true, true
+			c.KeyUsage = x509.KeyUsageCRLSign
+			c.Subject.CommonName = cn
+		})
+		err := list.Verify(twin)
+		require.ErrorIs(t, err, map[bool]error{true: pki.ErrInvalidSignature, false: crl.ErrIssuer}[same], "%q", cn)
+	}
+}
