@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"crypto"
 	"crypto/x509"
 	"errors"
 	"io"
@@ -193,6 +194,9 @@ type Signature struct {
 	Credential *Credential // identity documents only
 	Counter    []Signature
 	Defects    []Defect
+	// Stamp is set where this is no signature of a person but a time-stamp of
+	// the document as it stood (PDF /DocTimeStamp): what its token says.
+	Stamp *Timestamp
 }
 
 // Reference binds a part of the document to the signature by its digest.
@@ -213,6 +217,9 @@ type CertificateRef struct {
 	Issuer      []byte // DER of the issuer's name, with Serial
 	Serial      *big.Int
 	KeyID       []byte // subjectKeyIdentifier
+	// Key is the key of a signature for which no certificate speaks: a holder's,
+	// which the issuer has named (cnf, deviceKey). It vouches for nobody.
+	Key crypto.PublicKey
 	// Hash and Digest are the signing-certificate attribute (RFC 5035 §3): the
 	// one part that is signed. Attribute is false where the format has no
 	// such attribute, or the signature lacks it.
@@ -262,9 +269,12 @@ type Timestamp struct {
 
 // Coverage tells how much of the document a signature covers.
 type Coverage struct {
-	Whole bool   // everything but the signature itself, to the last byte
-	After int64  // bytes added to the document after it was signed
-	Note  string // for people, where not whole
+	Whole bool  // everything but the signature itself, to the last byte
+	After int64 // bytes added to the document after it was signed
+	// Harmless is whether the format can show that what came after changes
+	// nothing that the signature covers.
+	Harmless bool
+	Note     string // for people, where not whole
 }
 
 // Credential is what an identity document says of itself.

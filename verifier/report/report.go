@@ -1,6 +1,10 @@
 package report
 
-import "time"
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
 
 // Schema is the version of the JSON that a Report marshals to. It changes when
 // a member changes its meaning or goes; new members may come without notice.
@@ -24,6 +28,7 @@ type Document struct {
 	Format   string   `json:"format"`
 	Title    string   `json:"title"`
 	Detached []string `json:"detached,omitempty"` // files judged with it
+	Notes    []string `json:"notes,omitempty"`    // departures from the format, English
 }
 
 // Context tells how it was judged.
@@ -37,6 +42,16 @@ type Context struct {
 type Verdict struct {
 	Status     Status      `json:"status"`
 	Signatures []Signature `json:"signatures"`
+}
+
+// MarshalJSON writes an empty list, not null, for a document without
+// signatures.
+func (v Verdict) MarshalJSON() ([]byte, error) {
+	type plain Verdict
+	if v.Signatures == nil {
+		v.Signatures = []Signature{}
+	}
+	return json.Marshal(plain(v))
 }
 
 // Status is the verdict in a word for people. The zero value is none.
@@ -78,6 +93,17 @@ func (i Indication) String() string {
 // MarshalText writes the standard's word.
 func (i Indication) MarshalText() ([]byte, error) { return []byte(i.String()), nil }
 
+// UnmarshalText reads the standard's word.
+func (i *Indication) UnmarshalText(text []byte) error {
+	for _, known := range []Indication{Unchecked, TotalPassed, TotalFailed, Indeterminate} {
+		if string(text) == known.String() {
+			*i = known
+			return nil
+		}
+	}
+	return fmt.Errorf("reading an indication: %q is none", text)
+}
+
 // Signature is what was found about one signature or time-stamp.
 type Signature struct {
 	Name          string        `json:"name"`
@@ -86,13 +112,32 @@ type Signature struct {
 	SubIndication SubIndication `json:"sub_indication,omitempty"`
 	Answers       []Answer      `json:"answers,omitempty"` // five, in the order of Questions; none for time-stamps
 	Algorithm     string        `json:"algorithm,omitempty"`
-	Chain         []Certificate `json:"chain,omitempty"` // leaf first, as validated
+	Chain         []Certificate `json:"chain,omitempty"` // leaf first; validated only if the last names its anchor
 	ClaimedTime   *time.Time    `json:"claimed_time,omitempty"`
 	BestTime      *time.Time    `json:"best_signature_time,omitempty"` // proven, EN 319 102-1 §5.5
 	Checks        []Check       `json:"checks"`
 	Timestamps    []Signature   `json:"timestamps,omitempty"`
 	Claims        []Claim       `json:"claims,omitempty"` // what an identity document states
 	Notes         []string      `json:"notes,omitempty"`
+}
+
+// Changed reports whether the document is known not to be what was signed.
+func (s *Signature) Changed() bool {
+	for _, a := range s.Answers {
+		if a.Question == Unchanged {
+			return a.Mark == No
+		}
+	}
+	return false
+}
+
+// MarshalJSON writes an empty list, not null, where nothing was asked.
+func (s Signature) MarshalJSON() ([]byte, error) {
+	type plain Signature
+	if s.Checks == nil {
+		s.Checks = []Check{}
+	}
+	return json.Marshal(plain(s))
 }
 
 // Certificate is a certificate of the path that was validated.
@@ -144,6 +189,9 @@ const (
 	No      Mark = "no"
 	Unknown Mark = "unknown"
 )
+
+// Questions lists the five, in the order of the answers.
+func Questions() []Question { return []Question{Unchanged, Who, WhoVouches, When, StillInForce} }
 
 // Answer answers one question in plain words. Code and Args carry it in every
 // language; Text is the English.

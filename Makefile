@@ -1,0 +1,29 @@
+export GOTOOLCHAIN = auto
+export CGO_ENABLED ?= 0
+GO = go
+FUZZTIME ?= 5s
+SYSTEMS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+
+.PHONY: build demo test race lint fuzz bench vectors interop cross check
+
+build:    ## ./bin/tamga
+	$(GO) build -trimpath -buildvcs=false -ldflags="-s -w" -o bin/tamga ./cmd/tamga
+demo: build    ## a tour: serve, sign, issue, verify
+	sh cmd/tamga/demo.sh
+test:    ## everything, nothing else to install
+	$(GO) test ./...
+race:    ## the same under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race ./...
+lint:    ## format, vet, staticcheck, known vulnerabilities
+	sh .ci/lint
+fuzz:    ## each fuzz target for $(FUZZTIME)
+	sh .ci/fuzz $(FUZZTIME)
+bench:    ## NAME ratio goal ok|short
+	$(GO) run ./cmd/internal/bench
+vectors:    ## NAME cases agreed excepted failed
+	$(GO) run ./cmd/internal/vectors
+interop:    ## judges other than us; installs what it needs (Debian, npm)
+	sh .ci/interop/run
+cross:    ## builds for every system, twice to the same bytes
+	sh .ci/cross $(SYSTEMS)
+check: lint race cross fuzz vectors bench    ## all that must hold before a release

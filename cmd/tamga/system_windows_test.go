@@ -1,0 +1,16 @@
+package main
+
+import (
+	"os"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+const patience = 5 * time.Second
+
+func memory(*os.ProcessState) int64 { return 0 }
+
+func pipe(ts *testscript.TestScript, _ bool, _ []string) { ts.Fatalf("no named pipes here") }
+
+func interrupt(ts *testscript.TestScript, _ bool, _ []string) { ts.Fatalf("no signals here") }

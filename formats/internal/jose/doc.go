@@ -1,0 +1,2 @@
+// Package jose reads and writes JSON web signatures.
+package jose

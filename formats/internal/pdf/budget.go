@@ -1,0 +1,56 @@
+package pdf
+
+import (
+	"fmt"
+
+	"tamga/formats"
+)
+
+// What a file may cost. The bounds are for the whole life of a File, so that a
+// thousand small bombs are no better than a big one.
+const (
+	maxObjectBytes = 16 << 20          // one object or stream dictionary
+	maxObjectNodes = 200_000           // values within one object
+	maxNodes       = 4_000_000         // values read in all
+	maxReads       = 400_000           // objects read in all
+	maxEntries     = 2_000_000         // cross-reference entries looked at in all
+	maxDecoded     = formats.MaxParsed // bytes out of filters in all
+	maxRatio       = 400               // decoded to encoded bytes of a stream …
+	freeDecoded    = 1 << 20           // … above this size
+	maxSections    = 4096              // cross-reference sections
+	maxSubsections = 100_000           // their subsections
+	maxNumber      = 8_388_607         // object number, ISO 32000-2 Annex C
+	maxHops        = 32                // reference to reference
+	maxDepth       = formats.MaxDepth  // arrays and dictionaries
+	tailBytes      = 2048              // where startxref must be
+)
+
+// budget counts what has been spent.
+type budget struct {
+	reads, entries, nodes, decoded int
+}
+
+func (b *budget) read() error {
+	if b.reads++; b.reads > maxReads {
+		return fmt.Errorf("more than %d objects read: %w", maxReads, formats.ErrTooLarge)
+	}
+	return nil
+}
+
+func (b *budget) entry() error {
+	if b.entries++; b.entries > maxEntries {
+		return fmt.Errorf("more than %d cross-reference entries read: %w", maxEntries, formats.ErrTooLarge)
+	}
+	return nil
+}
+
+func (b *budget) decode(n int) error {
+	if b.decoded += n; b.decoded > maxDecoded {
+		return fmt.Errorf("streams decode to more than %d bytes: %w", maxDecoded, formats.ErrTooLarge)
+	}
+	return nil
+}
+
+func malformed(format string, args ...any) error {
+	return fmt.Errorf(format+": %w", append(args, formats.ErrMalformed)...)
+}

@@ -1,0 +1,273 @@
+package mdoc
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"tamga/formats"
+	"tamga/formats/internal/cose"
+)
+
+// layout builds one document. All maps are in deterministic order (RFC 8949
+// §4.2.1: by the bytes of their encoded keys, so shorter names come first).
+//
+//	IssuerSigned = {                               8.3.2.1.2.2
+//	  "issuerAuth": COSE_Sign1,
+//	  "nameSpaces": { + name => [ + #6.24(bstr .cbor IssuerSignedItem) ] }
+//	}
+type layout struct {
+	Preparer
+	params formats.Params
+	size   int // of the value
+
+	salts   []byte // what is left of them
+	orders  []byte // 8 bytes of randomness for each element
+	items   []byte // nameSpaces, its value
+	digests []byte // valueDigests, its value
+	scratch []byte
+	slots   [][sha256.Size]byte
+	perm    []uint64
+}
+
+const (
+	saltSize  = 32 // 9.1.2.5 asks for 16 at least
+	orderSize = 8
+)
+
+func (l *layout) pending() (*formats.Pending, error) {
+	spaces, n, err := l.spaces()
+	if err != nil {
+		return nil, err
+	}
+	if err := l.draw(n); err != nil {
+		return nil, err
+	}
+	if err := l.layItems(spaces, n); err != nil {
+		return nil, err
+	}
+	payload, err := l.payload()
+	if err != nil {
+		return nil, err
+	}
+	var room [16]byte
+	return &formats.Pending{
+		Format: formats.Mdoc, Algorithm: l.params.Algorithm,
+		ToBeSigned: cose.AppendSigStructure(
+			make([]byte, 0, len(payload)+64), cose.AppendProtected(room[:0], l.params.Algorithm), payload),
+		State: l.state(payload),
+	}, nil
+}
+
+// spaces returns the namespaces in the order in which they are written, and
+// the number of elements. Names must be there, be UTF-8 and be there once: of
+// two elements of one name readers would show different ones.
+func (l *layout) spaces() ([]Namespace, int, error) {
+	spaces, n := l.Namespaces, 0
+	if len(spaces) == 0 {
+		return nil, 0, errors.New("no elements")
+	}
+	if len(spaces) > 1 {
+		spaces = slices.Clone(spaces)
+		slices.SortFunc(spaces, func(a, b Namespace) int { return keyOrder(a.Name, b.Name) })
+	}
+	for i, s := range spaces {
+		switch {
+		case s.Name == "" || !utf8.ValidString(s.Name):
+			return nil, 0, errors.New("a namespace has no name of UTF-8")
+		case i > 0 && s.Name == spaces[i-1].Name:
+			return nil, 0, fmt.Errorf("namespace %q stands twice", s.Name)
+		case len(s.Elements) == 0 || len(s.Elements) > MaxElements:
+			return nil, 0, fmt.Errorf("namespace %q has %d elements, of 1 to %d", s.Name, len(s.Elements), MaxElements)
+		}
+		for j := range s.Elements {
+			if err := checkName(s, j); err != nil {
+				return nil, 0, err
+			}
+		}
+		n += len(s.Elements)
+	}
+	return spaces, n, nil
+}
+
+func checkName(s Namespace, j int) error {
+	id := s.Elements[j].ID
+	if id == "" || !utf8.ValidString(id) {
+		return fmt.Errorf("element %d of %s has no name of UTF-8", j+1, s.Name)
+	}
+	for i := range j {
+		if s.Elements[i].ID == id {
+			return fmt.Errorf("element %s/%s stands twice", s.Name, id)
+		}
+	}
+	return nil
+}
+
+// keyOrder is the order of text keys in a deterministic map.
+func keyOrder(a, b string) int {
+	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+}
+
+// draw takes all randomness at once: for each element a salt, and a number that
+// shuffles. Two equal neighbours mean that the source has died; documents with
+// known salts would disclose what they hide.
+func (l *layout) draw(n int) error {
+	random := make([]byte, n*(saltSize+orderSize))
+	if _, err := io.ReadFull(l.Random, random); err != nil {
+		return fmt.Errorf("drawing salts: %w", err)
+	}
+	l.salts, l.orders = random[:n*saltSize], random[n*saltSize:]
+	last := make([]byte, saltSize)
+	for i := 0; i < len(l.salts); i += saltSize {
+		salt := l.salts[i : i+saltSize]
+		if bytes.Equal(salt, last) {
+			return errors.New("drawing salts: the source of randomness repeats itself")
+		}
+		last = salt
+	}
+	return nil
+}
+
+// layItems writes nameSpaces and valueDigests side by side.
+func (l *layout) layItems(spaces []Namespace, n int) error {
+	size := 64
+	for _, s := range spaces {
+		for _, e := range s.Elements {
+			size += 128 + len(e.ID) + weight(e.Value)
+		}
+	}
+	l.items = cose.AppendHead(make([]byte, 0, size), cose.MajorMap, uint64(len(spaces)))
+	l.digests = cose.AppendHead(make([]byte, 0, 64+n*(sha256.Size+5)), cose.MajorMap, uint64(len(spaces)))
+	l.scratch = make([]byte, 0, 512)
+	for _, s := range spaces {
+		if err := l.laySpace(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// laySpace writes one namespace. Digest numbers are a random permutation of
+// 0 … n-1: neither they nor their order tell which element was withheld
+// (9.1.2.4: unpredictable, and unique for the namespace).
+func (l *layout) laySpace(s Namespace) error {
+	n := len(s.Elements)
+	l.shuffle(n)
+	l.slots = slices.Grow(l.slots[:0], n)[:n]
+	l.items = cose.AppendText(l.items, s.Name)
+	l.items = cose.AppendHead(l.items, cose.MajorArray, uint64(n))
+	for i, e := range s.Elements {
+		if err := l.layItem(e, l.perm[i]); err != nil {
+			return fmt.Errorf("element %s/%s: %w", s.Name, e.ID, err)
+		}
+	}
+	l.digests = cose.AppendText(l.digests, s.Name)
+	l.digests = cose.AppendHead(l.digests, cose.MajorMap, uint64(n))
+	for id := range l.slots {
+		l.digests = cose.AppendHead(l.digests, cose.MajorUint, uint64(id))
+		l.digests = cose.AppendBytes(l.digests, l.slots[id][:])
+	}
+	return nil
+}
+
+// shuffle fills perm by Fisher and Yates. The bias of taking 64 bits modulo at
+// most MaxElements is below 2^-54.
+func (l *layout) shuffle(n int) {
+	l.perm = slices.Grow(l.perm[:0], n)[:n]
+	for i := range n {
+		l.perm[i] = uint64(i)
+	}
+	for i := n - 1; i >= 0; i-- {
+		j := binary.BigEndian.Uint64(l.orders) % uint64(i+1)
+		l.orders = l.orders[orderSize:]
+		l.perm[i], l.perm[j] = l.perm[j], l.perm[i]
+	}
+}
+
+// layItem writes an item and its digest, which covers the tag and the head of
+// the byte string too (9.1.2.5).
+//
+//	IssuerSignedItem = {                           8.3.2.1.2.2
+//	  "random": bstr, "digestID": uint, "elementValue": any, "elementIdentifier": tstr
+//	}
+func (l *layout) layItem(e Element, id uint64) error {
+	b := append(l.scratch[:0], "\xa4\x66random"...)
+	b = cose.AppendBytes(b, l.salts[:saltSize])
+	l.salts = l.salts[saltSize:]
+	b = append(b, "\x68digestID"...)
+	b = cose.AppendHead(b, cose.MajorUint, id)
+	b = append(b, "\x6celementValue"...)
+	b, err := appendValue(b, e.Value, 0)
+	if err != nil {
+		return err
+	}
+	b = append(b, "\x71elementIdentifier"...)
+	l.scratch = cose.AppendText(b, e.ID)
+	start := len(l.items)
+	l.items = cose.AppendEncoded(l.items, l.scratch)
+	l.slots[id] = sha256.Sum256(l.items[start:])
+	return nil
+}
+
+// payload is MobileSecurityObjectBytes, #6.24(bstr .cbor MobileSecurityObject).
+//
+//	MobileSecurityObject = {                       9.1.2.4
+//	  "docType": tstr, "version": "1.0",
+//	  "validityInfo": { "signed": tdate, "validFrom": tdate, "validUntil": tdate },
+//	  "valueDigests": { + name => { + digestID => bstr } },
+//	  "deviceKeyInfo": { "deviceKey": COSE_Key },
+//	  "digestAlgorithm": "SHA-256"
+//	}
+func (l *layout) payload() ([]byte, error) {
+	b := append(make([]byte, 0, len(l.digests)+512), "\xa6\x67docType"...)
+	if !utf8.ValidString(l.DocType) {
+		return nil, errors.New("the docType is not UTF-8")
+	}
+	b = cose.AppendText(b, l.DocType)
+	b = append(b, "\x67version\x631.0"...)
+	b = append(b, "\x6cvalidityInfo\xa3"...)
+	for _, t := range [...]struct {
+		key string
+		at  time.Time
+	}{{"signed", l.params.Time}, {"validFrom", l.ValidFrom}, {"validUntil", l.ValidUntil}} {
+		b = appendDateTime(cose.AppendText(b, t.key), t.at)
+	}
+	b = append(b, "\x6cvalueDigests"...)
+	b = append(b, l.digests...)
+	b = append(b, "\x6ddeviceKeyInfo\xa1\x69deviceKey"...)
+	b, err := cose.AppendKey(b, l.HolderKey)
+	if err != nil {
+		return nil, fmt.Errorf("the holder's key: %w", err)
+	}
+	b = append(b, "\x6fdigestAlgorithm\x67SHA-256"...)
+	return cose.AppendEncoded(make([]byte, 0, len(b)+8), b), nil
+}
+
+// state is the document without its value; see Complete.
+func (l *layout) state(payload []byte) []byte {
+	var chain [][]byte
+	size := 128 + len(payload) + len(l.items) + l.size
+	for i, c := range l.params.Chain {
+		if i > 0 && selfIssued(c) {
+			continue // the root is for the verifier to have (9.3.1, B.1)
+		}
+		chain = append(chain, c.Raw)
+		size += len(c.Raw)
+	}
+	b := append(make([]byte, positionSize, size), "\xa2\x6aissuerAuth"...)
+	b = cose.AppendUnsigned(b, cose.Unsigned{
+		Algorithm: l.params.Algorithm, Chain: chain, Payload: payload, Value: l.size,
+	})
+	binary.BigEndian.PutUint64(b, uint64(len(b)-positionSize))
+	b = append(b, make([]byte, l.size)...)
+	b = append(b, "\x6anameSpaces"...)
+	return append(b, l.items...)
+}

@@ -1,0 +1,307 @@
+package pades
+
+import (
+	"bytes"
+	"fmt"
+
+	"tamga/formats/internal/pdf"
+)
+
+// The comparison of two revisions. Whatever a later revision does to an
+// earlier one is a change of the document, unless it is on this list:
+//
+//   - a new signature field without extent on the page, with its signature
+//   - an empty signature field that was filled, without an appearance
+//   - the new field in AcroForm /Fields, and /SigFlags
+//   - the new widget in its page's /Annots
+//   - the catalogue's /AcroForm, /DSS and /Extensions
+//   - the document security store (EN 319 142-1 §5.4.2)
+//   - /ModDate and /Producer of the information dictionary
+//   - an object that is written again and says the same
+//   - cross-reference and object streams
+//
+// The list is that of ISO 32000-2 §12.8.2.2 for documents that allow nothing
+// but further signatures, and stricter: an appearance, which could cover text,
+// is a change (the evil-annotation and sneaky-signature attacks of 2021). New
+// objects count only if nothing old refers to them, so that nobody can plant
+// an empty reference and define it later.
+
+const (
+	maxReach    = 10_000   // objects that hang on justified objects
+	maxCompared = 16 << 20 // bytes of streams that were written again
+)
+
+// comparison is one step from a revision to the next.
+type comparison struct {
+	old, new *pdf.File
+	was, is  *form
+	changed  map[uint32]pdf.Ref    // defined before, and again
+	added    map[uint32]pdf.Ref    // not in use before
+	allowed  map[uint32]bool       // justified
+	uses     map[uint32]int        // how often a changed object may have been referred to
+	widgets  map[pdf.Ref]pdf.Value // of new signature fields
+	compared int64                 // bytes of streams compared
+}
+
+// compare returns why newer changes what older shows, "" if it does not.
+func (d *document) compare(older, newer pdf.Revision) string {
+	if older.End <= 0 || newer.End <= older.End {
+		return "a later revision whose end cannot be told"
+	}
+	c := &comparison{
+		old: d.file.At(older), new: d.file.At(newer),
+		changed: map[uint32]pdf.Ref{}, added: map[uint32]pdf.Ref{}, allowed: map[uint32]bool{},
+		uses: map[uint32]int{}, widgets: map[pdf.Ref]pdf.Value{},
+	}
+	if !c.old.Contained() {
+		return "the signed revision uses a cross-reference that was added later"
+	}
+	var err error
+	if c.was, err = d.formAt(c.old, older); err == nil {
+		c.is, err = d.formAt(c.new, newer)
+	}
+	why := ""
+	for _, step := range []func() (string, error){
+		c.gather, c.trailer, c.catalogue, c.acroForm, c.fillings, c.pages, c.info, c.securityStore,
+		c.containers, c.remainder, c.planted,
+	} {
+		if why != "" || err != nil {
+			break
+		}
+		why, err = step()
+	}
+	if err != nil {
+		return fmt.Sprintf("a later revision that cannot be compared (%v)", err)
+	}
+	return why
+}
+
+// gather sorts what the revision defines into changed and added.
+func (c *comparison) gather() (why string, err error) {
+	each := func(ch pdf.Change) bool {
+		at, ref, used, e := c.new.Locate(ch.Num)
+		before, oldRef, was, e2 := c.old.Locate(ch.Num)
+		switch {
+		case e != nil || e2 != nil:
+			err = fmt.Errorf("object %d: %w", ch.Num, firstError(e, e2))
+		case was && !used:
+			why = fmt.Sprintf("object %d was deleted", ch.Num)
+		case was && ref.Gen != oldRef.Gen:
+			why = fmt.Sprintf("object %d was replaced", ch.Num)
+		case was && at != before:
+			var same bool
+			if same, e = c.same(ref); e != nil {
+				err = fmt.Errorf("object %d: %w", ch.Num, e)
+			} else if !same {
+				c.changed[ch.Num] = ref
+			}
+		case !was && used:
+			c.added[ch.Num] = ref
+		}
+		return err == nil && why == ""
+	}
+	if e := c.new.NewestChanges(each); e != nil && err == nil {
+		err = e
+	}
+	return why, err
+}
+
+// same reports whether an object was only written again, to say what it said:
+// some producers append more than they change.
+func (c *comparison) same(ref pdf.Ref) (bool, error) {
+	was, err := c.old.Object(ref)
+	if err != nil {
+		return false, err
+	}
+	is, err := c.new.Object(ref)
+	if err != nil || was.Stream != is.Stream || !was.Value.Equal(is.Value) {
+		return false, err
+	}
+	if !was.Stream {
+		return true, nil
+	}
+	before, err := c.content(c.old, was)
+	if err != nil || before == nil {
+		return false, err
+	}
+	after, err := c.content(c.new, is)
+	return bytes.Equal(before, after), err
+}
+
+// content returns the undecoded bytes of a small stream, nil of a large one.
+func (c *comparison) content(f *pdf.File, obj pdf.Object) ([]byte, error) {
+	from, to, err := f.StreamExtent(obj)
+	if c.compared += to - from; err != nil || c.compared > maxCompared {
+		return nil, err
+	}
+	b := make([]byte, to-from)
+	_, err = f.ReadAt(b, from)
+	return b, err
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *comparison) trailer() (string, error) {
+	was, is := c.old.Trailer(), c.new.Trailer()
+	for _, key := range []string{"Root", "Info", "Encrypt"} {
+		if was.Get(key).Kind != pdf.Null && !was.Get(key).Equal(is.Get(key)) {
+			return "another /" + key, nil
+		}
+	}
+	return "", nil
+}
+
+// catalogue allows a rewritten catalogue that says the same but for three keys.
+func (c *comparison) catalogue() (string, error) {
+	num := c.was.catalogRef.Num
+	if _, ok := c.changed[num]; !ok {
+		return "", nil
+	}
+	if key := differs(c.was.catalog, c.is.catalog, "AcroForm", "DSS", "Extensions"); key != "" {
+		return "the catalogue's /" + key + " was changed", nil
+	}
+	c.allowed[num] = true
+	return "", c.reach(c.is.catalog.Get("Extensions"), 0)
+}
+
+// differs returns a key in which two dictionaries differ, other than those
+// that may; "" if there is none.
+func differs(was, is pdf.Value, except ...string) string {
+	may := map[string]bool{}
+	for _, key := range except {
+		may[key] = true
+	}
+	for _, pair := range [][2]pdf.Value{{was, is}, {is, was}} {
+		for _, e := range pair[0].Entries() {
+			if !may[e.Key] && !e.Value.Equal(pair[1].Get(e.Key)) {
+				return e.Key
+			}
+		}
+	}
+	return ""
+}
+
+// reach justifies the added objects that v leads to, through added objects
+// only.
+func (c *comparison) reach(v pdf.Value, depth int) error {
+	if depth > maxFieldDepth || len(c.allowed) > maxReach {
+		return fmt.Errorf("more than %d new objects", maxReach)
+	}
+	var err error
+	v.References(func(ref pdf.Ref) {
+		if added, ok := c.added[ref.Num]; !ok || added != ref || c.allowed[ref.Num] || err != nil {
+			return
+		}
+		c.allowed[ref.Num] = true
+		obj, e := c.new.Object(ref)
+		if e == nil {
+			e = c.reach(obj.Value, depth+1)
+		}
+		err = e
+	})
+	return err
+}
+
+// info allows the new date and tool of the information dictionary, which
+// nothing but the trailer may refer to.
+func (c *comparison) info() (string, error) {
+	ref, ok := c.old.Trailer().Get("Info").Ref()
+	if _, changed := c.changed[ref.Num]; !ok || !changed {
+		return "", nil
+	}
+	was, err := c.old.Resolve(c.old.Trailer().Get("Info"))
+	if err != nil {
+		return "", err
+	}
+	is, err := c.new.Resolve(c.new.Trailer().Get("Info"))
+	if err != nil {
+		return "", err
+	}
+	if key := differs(was, is, "ModDate", "Producer"); key != "" {
+		return "the document information's /" + key + " was changed", nil
+	}
+	c.allow(ref.Num, 0)
+	return "", nil
+}
+
+// allow justifies a changed object if no more than uses references led to it
+// before: what plays two parts may be changed in neither.
+func (c *comparison) allow(num uint32, uses int) {
+	c.allowed[num] = true
+	c.uses[num] = uses
+}
+
+// containers allows new object and cross-reference streams.
+func (c *comparison) containers() (string, error) {
+	for num, ref := range c.added {
+		if c.allowed[num] {
+			continue
+		}
+		obj, err := c.new.Object(ref)
+		if err != nil {
+			return "", err
+		}
+		if kind := obj.Value.Get("Type").Name(); obj.Stream && (kind == "ObjStm" || kind == "XRef") {
+			c.allowed[num] = true
+		}
+	}
+	return "", nil
+}
+
+// remainder refuses what no rule has justified.
+func (c *comparison) remainder() (string, error) {
+	lowest, verb := uint32(0), ""
+	for _, set := range []struct {
+		verb    string
+		objects map[uint32]pdf.Ref
+	}{{"changed", c.changed}, {"added", c.added}} {
+		for num := range set.objects {
+			if !c.allowed[num] && (verb == "" || num < lowest) {
+				lowest, verb = num, set.verb
+			}
+		}
+	}
+	if verb == "" {
+		return "", nil
+	}
+	return fmt.Sprintf("object %d was %s", lowest, verb), nil
+}
+
+// planted reads every object of the older revision: none may refer to an
+// object that was only added later, a changed one must play one part only, and
+// none may reach beyond the revision's end.
+func (c *comparison) planted() (why string, err error) {
+	count := map[uint32]int{}
+	each := func(obj pdf.Object) bool {
+		if c.old.IsSection(obj) {
+			return true // its references are the trailer's
+		}
+		if obj.Stream {
+			if _, _, err = c.old.StreamExtent(obj); err != nil {
+				return false
+			}
+		}
+		obj.Value.References(func(ref pdf.Ref) {
+			if _, ok := c.added[ref.Num]; ok {
+				why = fmt.Sprintf("object %d refers to object %d, which was only added later", obj.Ref.Num, ref.Num)
+			}
+			if most, ok := c.uses[ref.Num]; ok {
+				if count[ref.Num]++; count[ref.Num] > most {
+					why = fmt.Sprintf("object %d, which was changed, also serves object %d", ref.Num, obj.Ref.Num)
+				}
+			}
+		})
+		return why == ""
+	}
+	if e := c.old.Used(each); e != nil && err == nil {
+		err = e
+	}
+	return why, err
+}

@@ -1,0 +1,66 @@
+// Package pades signs PDF files and reads the signatures in them: EN 319 142-1
+// V1.2.1 (PAdES baseline levels B-B and B-T) over ISO 32000-2:2020 §12.8.
+//
+//	doc, err := pades.Parser{}.Parse(in)
+//	pending, err := pades.Preparer{Reason: "…"}.Prepare(in, params)
+//	edit, err := pades.Preparer{}.Complete(pending, formats.Completion{Value: value})
+//
+// # Writing
+//
+// A signature is an incremental update: the document stays byte for byte as it
+// was, so earlier signatures stay valid, and the update has a cross-reference of
+// the document's own kind. Every key of the catalogue, the AcroForm, the page
+// and the trailer is carried over as it was written. The document is read once,
+// in pieces of 256 KiB. The place for the CMS is computed from the certificates,
+// the algorithm and a budget for the time-stamp; what does not fit is an error,
+// and the key is never asked twice. Documents whose certification (DocMDP) or
+// field locks (FieldMDP) allow no further signature are refused with
+// [ErrForbidden]; encrypted and hybrid-reference files, and fields that demand
+// seed values, with [formats.ErrUnsupported].
+//
+// # Reading
+//
+// Every signed field of the form becomes a Signature, whatever is wrong with
+// it: nothing is skipped. It refers to the bytes of its /ByteRange, which must
+// be everything up to the end of a revision but the one hexadecimal string that
+// is this signature's /Contents, by its very place in the file. Coverage tells
+// what came after; it is Harmless only if the comparison in diff.go justifies
+// every object that a later revision adds or changes. Sub-filters
+// ETSI.CAdES.detached, adbe.pkcs7.detached and ETSI.RFC3161 are read; the
+// others are fatal defects.
+//
+// The package trusts nothing in the file. The name, reason and time in a
+// signature dictionary are claims. It refuses what tamga/formats/internal/pdf
+// refuses: broken cross-references are never repaired.
+//
+// # Attacks, and where they stop
+//
+//   - universal forgery, odd /ByteRange or /Contents (2019): byterange.go
+//   - incremental saving, with or without a cross-reference: revision.go, diff.go
+//   - signature wrapping, padding in the gap, literal /Contents: byterange.go
+//   - shadow attacks, planted references, objects with two parts: diff.go
+//   - evil annotations and appearances on certified files: diff_rules.go
+//   - evidence that is a page: diff_store.go
+//   - two fields on one signature, signatures cut off from their field:
+//     parser.go, stray.go
+//   - content inside the CMS, second signers: signature.go
+//   - rollback to an older startxref: revision.go, stray.go
+//   - bombs, loops, deep trees: internal/pdf/budget.go, field.go, page.go
+//
+// Limits: 1,000 signatures, 50,000 fields 32 deep, and those of internal/pdf.
+// A later revision of a document with more than 400,000 objects cannot be
+// compared, and so counts as a change. Signatures that show something on the
+// page count as a change for the signatures before them.
+//
+// # On github.com/digitorus/pdfsign
+//
+// Measured at v0.9.0: it writes adbe.pkcs7.detached only, which is no PAdES
+// (v1.0.0-rc2 stops at B-T); of 93 PDFs with form fields, 90 had lost them
+// after signing; of 31 that carried a valid signature, 25 had it broken, because
+// the writer puts its value into the first run of zeros, which is the padding of
+// the earlier one; 200 MiB take 800 MiB of allocations. Its verifier accepts
+// three kinds of forgery without a word: any CMS that the victim ever signed,
+// once /ByteRange is renamed; an attacker's signature beside the victim's
+// certificate; and any update after signing. So reader and writer here are our
+// own, and pdfsign is a foreign producer and the baseline in the tests.
+package pades

@@ -1,0 +1,59 @@
+package pades
+
+import (
+	"fmt"
+
+	"tamga/formats"
+	"tamga/formats/internal/pdf"
+)
+
+const maxPageDepth = 48
+
+// findPage returns the nth page, from 1, and its dictionary (ISO 32000-2
+// §7.7.3). It walks the tree only as far as that page.
+func findPage(f *pdf.File, catalog pdf.Value, n int) (pdf.Ref, pdf.Value, error) {
+	w := pageWalk{file: f, left: n, seen: map[pdf.Ref]bool{}}
+	if err := w.visit(catalog.Get("Pages"), 0); err != nil {
+		return pdf.Ref{}, pdf.Value{}, fmt.Errorf("looking for page %d: %w", n, err)
+	}
+	if w.left > 0 {
+		return pdf.Ref{}, pdf.Value{}, fmt.Errorf("the document has no page %d: %w", n, formats.ErrMalformed)
+	}
+	return w.ref, w.dict, nil
+}
+
+type pageWalk struct {
+	file *pdf.File
+	left int // pages still to pass, the wanted one included
+	seen map[pdf.Ref]bool
+	ref  pdf.Ref
+	dict pdf.Value
+}
+
+func (w *pageWalk) visit(v pdf.Value, depth int) error {
+	ref, ok := v.Ref()
+	if !ok || w.seen[ref] || depth > maxPageDepth {
+		return fmt.Errorf("a page tree with a loop, too deep, or without references: %w", formats.ErrMalformed)
+	}
+	w.seen[ref] = true
+	dict, err := w.file.Resolve(v)
+	if err != nil {
+		return err
+	}
+	if dict.Get("Type").Name() == "Page" {
+		if w.left--; w.left == 0 {
+			w.ref, w.dict = ref, dict
+		}
+		return nil
+	}
+	kids, err := w.file.Get(dict, "Kids")
+	if err != nil {
+		return err
+	}
+	for _, kid := range kids.Items() {
+		if err := w.visit(kid, depth+1); err != nil || w.left == 0 {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,2 @@
+// Package sdjwt reads and writes SD-JWT VCs.
+package sdjwt

@@ -1,0 +1,79 @@
+package signer
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"tamga/formats"
+	"tamga/pki"
+	"tamga/signer/profile"
+)
+
+// ErrUnknownType says that we issue no document of a type, or not in a format.
+var ErrUnknownType = errors.New("document type not issued here")
+
+// ErrClaims says that the claims of an identity document do not fit its type.
+// The error that wraps it is a [*profile.ClaimsError].
+var ErrClaims = profile.ErrClaims
+
+// Config is what a Service works with.
+type Config struct {
+	// Keys, of different names. For a purpose, the first that may serve it is
+	// the default.
+	Keys []*pki.Key
+	// Timestamper makes signature time-stamps; nil refuses level B-T.
+	Timestamper pki.Timestamper
+	// Check verifies a finished document before it is released: nil only if
+	// every signature in it is valid. A detached signature comes with what it
+	// is over. Required.
+	Check func(ctx context.Context, in formats.Input) error
+	// Types are the identity documents that are issued; nil: none.
+	Types *profile.Set
+	// Issuer is what identity documents say of who issues them.
+	Issuer profile.Issuer
+	// Now is the clock. Required.
+	Now func() time.Time
+	// Random is the source of salts and identifiers; nil is crypto/rand.
+	Random io.Reader
+}
+
+// Service signs and issues. It is safe for concurrent use if the members of
+// its Config are.
+type Service struct {
+	cfg Config
+}
+
+// New checks cfg and returns a Service that works with it.
+func New(cfg Config) (*Service, error) {
+	switch {
+	case cfg.Check == nil:
+		return nil, errors.New("configuring the signer: no check of finished documents")
+	case cfg.Now == nil:
+		return nil, errors.New("configuring the signer: no clock")
+	case len(cfg.Keys) == 0:
+		return nil, errors.New("configuring the signer: no key")
+	}
+	names := map[string]bool{}
+	for i, k := range cfg.Keys {
+		if k == nil {
+			return nil, fmt.Errorf("configuring the signer: key %d is missing", i)
+		}
+		if names[k.Name()] {
+			return nil, fmt.Errorf("configuring the signer: two keys are named %q", k.Name())
+		}
+		names[k.Name()] = true
+	}
+	if cfg.Random == nil {
+		cfg.Random = rand.Reader
+	}
+	cfg.Keys = slices.Clone(cfg.Keys)
+	return &Service{cfg: cfg}, nil
+}
+
+// Types returns the identity documents that are issued; nil: none.
+func (s *Service) Types() *profile.Set { return s.cfg.Types }

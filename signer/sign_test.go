@@ -1,0 +1,274 @@
+package signer_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tamga/formats"
+	"tamga/formats/cades"
+	"tamga/formats/mdoc"
+	"tamga/formats/pades"
+	"tamga/pki"
+	"tamga/pki/pkitest"
+	"tamga/pki/tsa"
+	"tamga/signer"
+)
+
+func request(f formats.Preparer) signer.SignRequest {
+	return signer.SignRequest{Format: f, Level: formats.LevelB}
+}
+
+func TestNewRefuses(t *testing.T) {
+	p := pkitest.New(t, drawing)
+	sound := func() signer.Config {
+		return signer.Config{Keys: []*pki.Key{p.Key("file")}, Check: check, Now: p.Clock()}
+	}
+	_, err := signer.New(sound())
+	require.NoError(t, err)
+	for name, c := range map[string]struct {
+		edit func(*signer.Config)
+		want string
+	}{
+		"no check":           {func(c *signer.Config) { c.Check = nil }, "no check of finished documents"},
+		"no clock":           {func(c *signer.Config) { c.Now = nil }, "no clock"},
+		"no keys":            {func(c *signer.Config) { c.Keys = nil }, "no key"},
+		"a key that is none": {func(c *signer.Config) { c.Keys[0] = nil }, "key 0 is missing"},
+		"two keys of a name": {func(c *signer.Config) { c.Keys = append(c.Keys, c.Keys[0]) }, `two keys are named "file"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg := sound()
+			c.edit(&cfg)
+			_, err := signer.New(cfg)
+			require.ErrorContains(t, err, c.want)
+		})
+	}
+}
+
+func TestSignDetached(t *testing.T) {
+	p := pkitest.New(t, drawing)
+	s := newService(t, p, nil, "mdoc", "file")
+	in := input("hello")
+	edit, err := s.Sign(t.Context(), request(cades.Preparer{}), in)
+	require.NoError(t, err)
+	require.Zero(t, edit.Keep)
+	out := edit.Apply(in, "letter.txt.p7s")
+	out.Detached = []formats.Input{in}
+	require.NoError(t, check(t.Context(), out))
+	out.Detached = []formats.Input{input("hallo")}
+	require.Error(t, check(t.Context(), out), "the signature is over another file")
+}
+
+func TestSignRefuses(t *testing.T) {
+	p := pkitest.New(t, drawing)
+	s := newService(t, p, nil, "file", "sdjwt", "old", "young")
+	for name, c := range map[string]struct {
+		req  signer.SignRequest
+		want string
+		is   error
+	}{
+		"no format":                   {signer.SignRequest{Level: formats.LevelB}, "no format", nil},
+		"no level":                    {signer.SignRequest{Format: cades.Preparer{}}, `level ""`, formats.ErrUnsupported},
+		"a level beyond us":           {signer.SignRequest{Format: cades.Preparer{}, Level: "B-LTA"}, `level "B-LTA"`, formats.ErrUnsupported},
+		"no authority":                {signer.SignRequest{Format: cades.Preparer{}, Level: formats.LevelT}, "no time-stamp authority", nil},
+		"no such key":                 {signer.SignRequest{Format: cades.Preparer{}, Level: formats.LevelB, Key: "x"}, `key "x"`, pki.ErrKeyNotFound},
+		"a key for other uses":        {signer.SignRequest{Format: cades.Preparer{}, Level: formats.LevelB, Key: "sdjwt"}, `use "sign"`, pki.ErrKeyUse},
+		"an expired key":              {signer.SignRequest{Format: cades.Preparer{}, Level: formats.LevelB, Key: "old"}, `key "old" expired on 2026-05-01`, nil},
+		"a key of tomorrow":           {signer.SignRequest{Format: cades.Preparer{}, Level: formats.LevelB, Key: "young"}, `key "young" is not valid before`, nil},
+		"an algorithm of another key": {signer.SignRequest{Format: cades.Preparer{}, Level: formats.LevelB, Algorithm: pki.RSASHA256}, "RSA", nil},
+		"an algorithm of JOSE":        {signer.SignRequest{Format: cades.Preparer{}, Level: formats.LevelB, Algorithm: pki.ES256}, "no name in this format", pki.ErrUnknownAlgorithm},
+		// Whoever may have files signed could have a passport made.
+		"a credential as a file": {request(mdoc.Preparer{DocType: "eu.europa.ec.eudi.pid.1"}), "not a signature on files", formats.ErrUnsupported},
+	} {
+		t.Run(name, func(t *testing.T) {
+			edit, err := s.Sign(t.Context(), c.req, input("hello"))
+			require.ErrorContains(t, err, c.want)
+			require.Zero(t, edit)
+			if c.is != nil {
+				require.ErrorIs(t, err, c.is)
+			}
+		})
+	}
+	none := newService(t, p, nil, "sdjwt")
+	_, err := none.Sign(t.Context(), request(cades.Preparer{}), input("hello"))
+	require.ErrorIs(t, err, pki.ErrKeyNotFound)
+}
+
+// The worst failure of a signer is one that nobody sees: no error, and a
+// document that is not signed. Each of these formats has a bug that ends so.
+func TestNothingUnsignedIsReleased(t *testing.T) {
+	p := pkitest.New(t, drawing)
+	s := newService(t, p, nil, "file")
+	earlier, err := s.Sign(t.Context(), request(cades.Preparer{}), input("hello"))
+	require.NoError(t, err)
+	for name, f := range map[string]formats.Preparer{
+		"nothing was added":                     tampered{Preparer: cades.Preparer{}, edit: func(formats.Edit) formats.Edit { return formats.Edit{Keep: 5} }},
+		"the input as it was":                   tampered{Preparer: cades.Preparer{}, edit: func(formats.Edit) formats.Edit { return formats.Edit{Tail: []byte("hello")} }},
+		"more than the input is kept":           tampered{Preparer: cades.Preparer{}, edit: func(e formats.Edit) formats.Edit { e.Keep = 6; return e }},
+		"a negative part is kept":               tampered{Preparer: cades.Preparer{}, edit: func(e formats.Edit) formats.Edit { e.Keep = -1; return e }},
+		"a byte fell":                           tampered{Preparer: cades.Preparer{}, edit: func(e formats.Edit) formats.Edit { e.Tail = e.Tail[:len(e.Tail)-1]; return e }},
+		"a valid signature, but an earlier one": tampered{Preparer: cades.Preparer{}, edit: func(formats.Edit) formats.Edit { return earlier }},
+		"nothing to sign":                       tampered{Preparer: cades.Preparer{}, pending: func(p *formats.Pending) *formats.Pending { p.ToBeSigned = nil; return p }},
+		"no layout":                             tampered{Preparer: cades.Preparer{}, pending: func(*formats.Pending) *formats.Pending { return nil }},
+		"another algorithm than asked for":      tampered{Preparer: cades.Preparer{}, pending: func(p *formats.Pending) *formats.Pending { p.Algorithm = pki.ECDSASHA1; return p }},
+		"another level than asked for":          tampered{Preparer: cades.Preparer{}, pending: func(p *formats.Pending) *formats.Pending { p.Level = formats.LevelT; return p }},
+		"the bytes of another document":         tampered{Preparer: cades.Preparer{}, pending: func(p *formats.Pending) *formats.Pending { p.ToBeSigned = []byte("I owe you"); return p }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			// Even with a verifier that finds everything good.
+			blind := newService(t, p, func(c *signer.Config) {
+				c.Check = func(context.Context, formats.Input) error { return nil }
+				c.Now = func() time.Time { return p.Now.Add(time.Minute) }
+			}, "file")
+			edit, err := blind.Sign(t.Context(), request(f), input("hello"))
+			require.Error(t, err)
+			require.Zero(t, edit)
+		})
+	}
+}
+
+// A PDF that was signed before is valid without us: only whoever looks for the
+// new signature sees that it is missing.
+func TestNothingButAnEarlierSignature(t *testing.T) {
+	p := pkitest.New(t, drawing)
+	s := newService(t, p, nil, "file")
+	in := page()
+	edit, err := s.Sign(t.Context(), request(pades.Preparer{}), in)
+	require.NoError(t, err)
+	signed := copyOf(t, edit.Apply(in, in.Name))
+	require.NoError(t, check(t.Context(), signed))
+	for name, tail := range map[string]string{"white space": "\n", "a comment": "%signed\n"} {
+		_, err = s.Sign(t.Context(), request(tampered{Preparer: pades.Preparer{}, edit: func(e formats.Edit) formats.Edit {
+			return formats.Edit{Keep: signed.Size, Tail: []byte(tail)}
+		}}), signed)
+		require.ErrorContains(t, err, "the signature that was made is in it 0 times", name)
+	}
+	edit, err = s.Sign(t.Context(), request(pades.Preparer{}), signed)
+	require.NoError(t, err)
+	require.Len(t, parse(t, copyBytes(t, edit.Apply(signed, "x")), 2), 2)
+}
+
+func TestSignWithTimestamp(t *testing.T) {
+	p := pkitest.New(t, drawing)
+	authority, err := tsa.NewAuthority(tsa.AuthorityConfig{Key: p.Key("tsa"), Policy: "2.999.1", Now: p.Clock()})
+	require.NoError(t, err)
+	s := newService(t, p, func(c *signer.Config) { c.Timestamper = authority }, "file")
+	for _, f := range []formats.Preparer{pades.Preparer{}, cades.Preparer{}, cades.Preparer{Attached: true}} {
+		in := page()
+		edit, err := s.Sign(t.Context(), signer.SignRequest{Format: f, Level: formats.LevelT}, in)
+		require.NoError(t, err)
+		sigs := parse(t, copyBytes(t, edit.Apply(in, "x")), 1)
+		require.Len(t, sigs[0].Evidence.Timestamps, 1)
+		require.Equal(t, p.Now, sigs[0].Evidence.Timestamps[0].Time.UTC())
+	}
+
+	// A token that is sound, but over another signature, proves nothing of ours.
+	stolen := stamper(func(h pki.Hash, imprint []byte) ([]byte, error) {
+		return authority.Timestamp(t.Context(), h, h.Sum(imprint))
+	})
+	s = newService(t, p, func(c *signer.Config) { c.Timestamper = stolen }, "file")
+	_, err = s.Sign(t.Context(), signer.SignRequest{Format: cades.Preparer{}, Level: formats.LevelT}, page())
+	require.ErrorContains(t, err, "time-stamp")
+}
+
+// What the verifier refuses is not released; and the fault is ours, so nobody
+// may take the error for one of the document that came in.
+func TestCheckDecides(t *testing.T) {
+	p := pkitest.New(t, drawing)
+	s := newService(t, p, func(c *signer.Config) {
+		c.Check = func(context.Context, formats.Input) error { return formats.ErrMalformed }
+	}, "file")
+	edit, err := s.Sign(t.Context(), request(cades.Preparer{}), input("hello"))
+	require.ErrorContains(t, err, "checking the finished document: malformed")
+	require.NotErrorIs(t, err, formats.ErrMalformed)
+	require.Zero(t, edit)
+}
+
+// A file that changes while it is signed must not come out as signed.
+func TestFileChangesMeanwhile(t *testing.T) {
+	p := pkitest.New(t, drawing)
+	s := newService(t, p, nil, "file")
+	content := []byte("hello")
+	f := tampered{Preparer: cades.Preparer{}, edit: func(e formats.Edit) formats.Edit { content[1] = 'a'; return e }}
+	in := formats.Input{Name: "x", ReaderAt: bytes.NewReader(content), Size: 5}
+	_, err := s.Sign(t.Context(), request(f), in)
+	require.ErrorContains(t, err, "does not match")
+}
+
+func TestStampFailures(t *testing.T) {
+	p := pkitest.New(t, drawing)
+	for name, c := range map[string]struct {
+		stamper stamper
+		want    string
+	}{
+		"the authority is away":      {func(pki.Hash, []byte) ([]byte, error) { return nil, io.ErrUnexpectedEOF }, "unexpected EOF"},
+		"the authority says nothing": {func(pki.Hash, []byte) ([]byte, error) { return nil, nil }, "no token"},
+		"the token is rubbish":       {func(pki.Hash, []byte) ([]byte, error) { return []byte("x"), nil }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newService(t, p, func(cfg *signer.Config) { cfg.Timestamper = c.stamper }, "file")
+			edit, err := s.Sign(t.Context(), signer.SignRequest{Format: cades.Preparer{}, Level: formats.LevelT}, input("hello"))
+			require.ErrorContains(t, err, c.want)
+			require.Zero(t, edit)
+		})
+	}
+}
+
+// endless is a document of which each read lets some time pass.
+type endless struct{ read func() }
+
+func (e endless) ReadAt(b []byte, _ int64) (int, error) {
+	e.read()
+	clear(b)
+	return len(b), nil
+}
+
+// A client that has gone must not keep a processor hashing its petabyte.
+func TestCancel(t *testing.T) {
+	p := pkitest.New(t, drawing)
+	s := newService(t, p, nil, "file")
+	ctx, cancel := context.WithCancel(t.Context())
+	reads := 0
+	in := formats.Input{Name: "x", Size: 1 << 50, ReaderAt: endless{func() {
+		if reads++; reads == 10 {
+			cancel()
+		}
+	}}}
+	_, err := s.Sign(ctx, request(cades.Preparer{}), in)
+	require.ErrorIs(t, err, context.Canceled)
+	require.Equal(t, 10, reads)
+
+	ctx, cancel = context.WithCancel(t.Context())
+	s = newService(t, p, func(c *signer.Config) {
+		c.Check = func(context.Context, formats.Input) error { cancel(); return errors.New("read: broken off") }
+	}, "file")
+	_, err = s.Sign(ctx, request(cades.Preparer{}), input("hello"))
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+// A key that the operator limits to one algorithm signs with that one.
+func TestLimitedKey(t *testing.T) {
+	p := pkitest.New(t, "root -> rsa[rsa2048]")
+	key, err := pki.NewKey(pki.KeyConfig{
+		Name: "rsa", Uses: []pki.Use{pki.UseSign}, Algorithms: []pki.Algorithm{pki.PSSSHA384},
+	}, p.Signer("rsa"), p.Chain("rsa"))
+	require.NoError(t, err)
+	s := newService(t, p, func(c *signer.Config) { c.Keys = []*pki.Key{key} })
+	used := pki.UnknownAlgorithm
+	_, err = s.Sign(t.Context(), request(tampered{Preparer: cades.Preparer{}, pending: func(p *formats.Pending) *formats.Pending {
+		used = p.Algorithm
+		return p
+	}}), input("hello"))
+	require.NoError(t, err)
+	require.Equal(t, pki.PSSSHA384, used)
+
+	_, err = s.Sign(t.Context(), signer.SignRequest{
+		Format: cades.Preparer{}, Level: formats.LevelB, Algorithm: pki.RSASHA256,
+	}, input("hello"))
+	require.ErrorIs(t, err, pki.ErrKeyUse)
+}

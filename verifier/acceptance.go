@@ -1,0 +1,121 @@
+package verifier
+
+import (
+	"crypto/x509"
+	"errors"
+
+	"tamga/pki"
+	"tamga/verifier/policy"
+	"tamga/verifier/report"
+)
+
+// Signature acceptance validation, EN 319 102-1 §5.2.8: whether what was used
+// is good enough by the policy.
+var (
+	// scopeChecks do not depend on the time that is asked for.
+	scopeChecks = []check{
+		{"acceptance.coverage", "EN 319 142-1 6.3", report.SigConstraintsFailure, coversDocument},
+	}
+	cryptoConstraints = []check{
+		{"acceptance.algorithm", "EN 319 102-1 5.2.8.4", report.CryptoConstraintsFailure, algorithmAccepted},
+		{"acceptance.key", "EN 319 102-1 5.2.8.4", report.CryptoConstraintsFailure, keyAccepted},
+		{"acceptance.digests", "EN 319 102-1 5.2.8.4", report.CryptoConstraintsFailure, digestsAccepted},
+		{"acceptance.path", "EN 319 102-1 5.2.8.4", report.CryptoConstraintsFailure, pathAccepted},
+	}
+)
+
+// coversDocument refuses what was added to a document after it was signed and
+// may change what people see (shadow attacks, incremental saving).
+//
+// The signed bytes are intact, and the standard keeps TOTAL-FAILED for broken
+// ones, so the signature is INDETERMINATE with SIG_CONSTRAINTS_FAILURE: it
+// does vouch for an earlier version. But the document that people hold is not
+// the one that was signed, so "Unchanged?" is answered "no", and that makes
+// the verdict of the document "not valid" whatever else holds (see worst).
+func coversDocument(t *trial) finding {
+	c := t.sig.Coverage
+	switch {
+	case c.Whole && c.After == 0:
+		return yes("the whole document")
+	case c.Harmless:
+		t.note("%d bytes were added after this signature, and change nothing that it covers. %s", c.After, c.Note)
+		return yes("everything but %d bytes that were added later and change nothing", c.After)
+	}
+	return no("%d bytes were added after signing. %s", c.After, c.Note)
+}
+
+func (t *trial) changedLater() bool {
+	for _, c := range t.checks {
+		if c.ID == "acceptance.coverage" && !c.Passed {
+			return true
+		}
+	}
+	return false
+}
+
+// judged turns the policy's answer into a finding: what was good enough once
+// is healed by a proof of that time, what never was is not.
+func judged(err error, detail string) finding {
+	switch {
+	case err == nil:
+		return yes("%s", detail)
+	case errors.Is(err, policy.ErrOutdated):
+		return no("%v", err).as(report.CryptoConstraintsFailureNoPOE)
+	}
+	return no("%v", err)
+}
+
+func algorithmAccepted(t *trial) finding {
+	return judged(t.v.Policy.Algorithm(t.sig.Algorithm, t.at), t.sig.Algorithm.String())
+}
+
+func keyAccepted(t *trial) finding {
+	if t.signer == nil {
+		return skip()
+	}
+	return judged(t.v.Policy.Key(t.signer.PublicKey, t.at), "the signer's key is long enough")
+}
+
+func digestsAccepted(t *trial) finding {
+	for _, r := range t.sig.References {
+		if err := t.v.Policy.Digest(r.Hash, t.at); err != nil {
+			return judged(err, "").of(r.Name)
+		}
+	}
+	if len(t.sig.References) == 0 {
+		return skip()
+	}
+	return yes("%s", t.sig.References[0].Hash)
+}
+
+// pathAccepted asks the same of every certificate below the anchor.
+func pathAccepted(t *trial) finding {
+	if len(t.path) < 2 {
+		return skip()
+	}
+	for _, c := range t.path[:len(t.path)-1] {
+		err := t.v.Policy.Algorithm(certificateAlgorithm(c), t.at)
+		if err == nil {
+			err = t.v.Policy.Key(c.PublicKey, t.at)
+		}
+		if err != nil {
+			return judged(err, "").of(c.Subject.String())
+		}
+	}
+	return yes("%s", certificateAlgorithm(t.path[0]))
+}
+
+// certificateAlgorithm is the row of the table for what crypto/x509 verified
+// the certificate with.
+func certificateAlgorithm(c *x509.Certificate) pki.Algorithm {
+	return certificateAlgorithms[c.SignatureAlgorithm]
+}
+
+var certificateAlgorithms = map[x509.SignatureAlgorithm]pki.Algorithm{
+	x509.SHA1WithRSA: pki.RSASHA1, x509.SHA256WithRSA: pki.RSASHA256, x509.SHA384WithRSA: pki.RSASHA384,
+	x509.SHA512WithRSA: pki.RSASHA512, x509.SHA256WithRSAPSS: pki.PSSSHA256,
+	x509.SHA384WithRSAPSS: pki.PSSSHA384, x509.SHA512WithRSAPSS: pki.PSSSHA512,
+	x509.ECDSAWithSHA1: pki.ECDSASHA1, x509.ECDSAWithSHA256: pki.ECDSASHA256,
+	x509.ECDSAWithSHA384: pki.ECDSASHA384, x509.ECDSAWithSHA512: pki.ECDSASHA512, x509.PureEd25519: pki.Ed25519,
+	x509.MLDSA44: pki.MLDSA44, x509.MLDSA65: pki.MLDSA65, x509.MLDSA87: pki.MLDSA87,
+}

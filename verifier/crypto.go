@@ -1,0 +1,116 @@
+package verifier
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"tamga/formats"
+	"tamga/pki"
+	"tamga/verifier/report"
+)
+
+// Cryptographic verification, EN 319 102-1 §5.2.7. The references come first,
+// then the value; the value is also checked where content was not supplied.
+var (
+	contentChecks = []check{
+		{"reference.present", "EN 319 102-1 5.2.7.4", report.SignedDataNotFound, referencesPresent},
+	}
+	digestChecks = []check{
+		{"reference.digest", "EN 319 102-1 5.2.7.4", report.HashFailure, referencesIntact},
+	}
+	valueChecks = []check{
+		{"signature.value", "EN 319 102-1 5.2.7.4", report.SigCryptoFailure, valueVerifies},
+	}
+)
+
+func referencesPresent(t *trial) finding {
+	for _, r := range t.sig.References {
+		if r.Open == nil {
+			return no("not supplied").of(r.Name)
+		}
+	}
+	if len(t.sig.References) == 0 {
+		return skip()
+	}
+	return yes("%d of %d", len(t.sig.References), len(t.sig.References))
+}
+
+// referencesIntact digests everything that was supplied, and compares. Every
+// reference counts: the one that was left unchecked is the one that is forged.
+func referencesIntact(t *trial) finding {
+	n := 0
+	for _, r := range t.sig.References {
+		if r.Open == nil {
+			continue
+		}
+		if !r.Hash.Known() {
+			return no("its digest algorithm is not supported").of(r.Name).as(report.CryptoConstraintsFailure)
+		}
+		got, err := digest(t.ctx, r)
+		if err != nil {
+			if malformed(err) {
+				return no("it cannot be read: %v", err).of(r.Name)
+			}
+			t.err = fmt.Errorf("reading %s: %w", r.Name, err)
+			return no("%v", err).of(r.Name)
+		}
+		if !bytes.Equal(got, r.Want) {
+			return no("%s is %x, signed is %x", r.Hash, got, clip(r.Want)).of(r.Name)
+		}
+		n++
+	}
+	if n == 0 {
+		return skip()
+	}
+	return yes("%d of %d", n, len(t.sig.References))
+}
+
+// malformed reports whether the bytes are at fault, not the reading of them.
+func malformed(err error) bool {
+	return errors.Is(err, formats.ErrMalformed) || errors.Is(err, formats.ErrTooLarge) ||
+		errors.Is(err, formats.ErrUnsupported)
+}
+
+func clip(b []byte) []byte { return b[:min(len(b), 64)] }
+
+// buffers of 256 KiB: content is streamed, whatever its size.
+var buffers = sync.Pool{New: func() any { return new([256 << 10]byte) }}
+
+func digest(ctx context.Context, r formats.Reference) ([]byte, error) {
+	buf := buffers.Get().(*[256 << 10]byte)
+	defer buffers.Put(buf)
+	h, src := r.Hash.New(), r.Open()
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		n, err := src.Read(buf[:])
+		h.Write(buf[:n])
+		if err == io.EOF {
+			return h.Sum(nil), nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// valueVerifies asks [pki.Verify], under the certificate that the signature
+// says is its own: the certificate that verified is the one that is reported.
+func valueVerifies(t *trial) finding {
+	if !t.sig.Algorithm.Known() {
+		return no("its algorithm is not supported").as(report.CryptoConstraintsFailure)
+	}
+	err := pki.Verify(t.signer.PublicKey, t.sig.Algorithm, t.sig.Signed, t.sig.Value)
+	switch {
+	case err == nil:
+		return yes("%s", t.sig.Algorithm)
+	case errors.Is(err, pki.ErrInvalidSignature):
+		return no("%v", err)
+	}
+	return no("%v", err).as(report.CryptoConstraintsFailure)
+}

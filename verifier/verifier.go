@@ -1,0 +1,144 @@
+package verifier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"tamga/formats"
+	"tamga/pki"
+	"tamga/verifier/policy"
+	"tamga/verifier/report"
+)
+
+// Verifier judges documents. It holds no key, and is safe for concurrent use
+// if its ports are.
+type Verifier struct {
+	Formats    []formats.Parser     // tried in order
+	Trust      pki.TrustStore       // nil trusts nobody
+	Revocation pki.RevocationSource // nil knows nothing beyond the document
+	Policy     *policy.Policy
+	Now        func() time.Time // the moment for which the verdict holds
+	Tool       string           // what judges, for the report: "tamga 1.0"
+}
+
+// Verify judges every signature in the document. A bad signature is a verdict,
+// not an error: the error is non-nil only if no verdict could be reached. It
+// wraps [formats.ErrNotRecognised], [formats.ErrMalformed],
+// [formats.ErrTooLarge] or [formats.ErrUnsupported] where the document is at
+// fault, and else what went wrong in reading it.
+func (v *Verifier) Verify(ctx context.Context, in formats.Input) (*report.Report, error) {
+	if v.Policy == nil || v.Now == nil {
+		return nil, errors.New("verifying without a policy or a clock")
+	}
+	parser, err := formats.Recognise(v.Formats, in)
+	if err != nil {
+		return nil, fmt.Errorf("recognising the document: %w", err)
+	}
+	doc, err := parser.Parse(in)
+	if err != nil {
+		return nil, fmt.Errorf("parsing as %s: %w", parser.ID(), err)
+	}
+	if n, limit := len(doc.Signatures), v.Policy.Limits.Signatures; n > limit {
+		return nil, fmt.Errorf("%d signatures, %d are judged at most: %w", n, limit, formats.ErrTooLarge)
+	}
+	return v.judge(ctx, in, doc)
+}
+
+func (v *Verifier) judge(ctx context.Context, in formats.Input, doc *formats.Document) (*report.Report, error) {
+	now := v.Now().UTC()
+	out := &report.Report{
+		Schema: report.Schema,
+		Document: report.Document{
+			Name: in.Name, Size: in.Size, Format: string(doc.Format), Title: doc.Title,
+			Notes: documentNotes(doc),
+		},
+		Context: report.Context{Time: now, Policy: v.Policy.Name, Tool: v.Tool},
+	}
+	for _, d := range in.Detached {
+		out.Document.Detached = append(out.Document.Detached, d.Name)
+	}
+	stamps, err := v.documentStamps(ctx, doc, now)
+	if err != nil {
+		return nil, err
+	}
+	for i := range doc.Signatures {
+		sig := &doc.Signatures[i]
+		if sig.Stamp != nil {
+			continue
+		}
+		t := &trial{v: v, ctx: ctx, now: now, at: now, sig: sig, stamps: covering(stamps, sig)}
+		s, err := t.signature(doc.Format)
+		if err != nil {
+			return nil, fmt.Errorf("judging %s: %w", sig.Name, err)
+		}
+		out.Verdict.Signatures = append(out.Verdict.Signatures, s)
+	}
+	for _, s := range stamps {
+		out.Document.Notes = append(out.Document.Notes, fmt.Sprintf("%s: %s, %s by %s: %s %s",
+			s.report.Name, s.report.Kind, stampTime(s.time), s.by, s.report.Indication, s.report.SubIndication))
+	}
+	out.Verdict.Status = worst(doc, stamps, out.Verdict.Signatures)
+	return out, nil
+}
+
+// signature judges one signature, and answers the five questions.
+func (t *trial) signature(format formats.ID) (report.Signature, error) {
+	rule, known := t.v.Policy.Rule(format)
+	t.rule = rule
+	if t.run([]check{{"policy.format", "EN 319 102-1 5.2.4", report.PolicyProcessingError, func(*trial) finding {
+		if !known {
+			return no("policy %s says nothing of %s", t.v.Policy.Name, format)
+		}
+		return yes("%s", t.v.Policy.Name)
+	}}}) {
+		t.judge()
+	}
+	if t.err != nil {
+		return report.Signature{}, t.err
+	}
+	s := t.report()
+	s.Answers = t.answers(s.Indication)
+	return s, nil
+}
+
+func documentNotes(doc *formats.Document) []string {
+	var out []string
+	for _, d := range doc.Defects {
+		out = append(out, defect(d))
+	}
+	return out
+}
+
+// worst is the verdict of the document: that of its worst signature. A document
+// that cannot be read as a whole, that is not as it was signed, or not as it
+// was time-stamped, is not valid, whatever its signatures are worth. A stamp
+// that cannot be believed proves nothing, and harms nothing. The zero of
+// everything is no verdict, and an empty list is "not signed": neither is ever
+// "valid".
+func worst(doc *formats.Document, stamps []stamp, sigs []report.Signature) report.Status {
+	for _, d := range doc.Defects {
+		if d.Fatal {
+			return report.NotValid
+		}
+	}
+	for _, s := range stamps {
+		if s.broken {
+			return report.NotValid
+		}
+	}
+	if len(sigs) == 0 {
+		return report.NotSigned
+	}
+	status := report.Valid
+	for _, s := range sigs {
+		switch {
+		case s.Indication == report.TotalFailed, s.Changed():
+			return report.NotValid
+		case s.Indication != report.TotalPassed:
+			status = report.CannotTell
+		}
+	}
+	return status
+}
