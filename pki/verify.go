@@ -27,6 +27,9 @@ var (
 const (
 	minRSABits = 1024
 	maxRSABits = 16384
+	// maxRSAExponent is the limit of package crypto/rsa, which would call a
+	// good signature under a larger one wrong.
+	maxRSAExponent = 1<<31 - 1
 )
 
 // Verify reports whether sig is a signature of message, not of a digest, under
@@ -98,6 +101,9 @@ func rsaKey(key crypto.PublicKey, alg Algorithm) (*rsa.PublicKey, error) {
 	}
 	if n := pub.N.BitLen(); n < minRSABits || n > maxRSABits {
 		return nil, fmt.Errorf("%s with a key of %d bits: %w", alg, n, ErrUnknownAlgorithm)
+	}
+	if pub.E > maxRSAExponent {
+		return nil, fmt.Errorf("%s with a public exponent over 31 bits: %w", alg, ErrUnknownAlgorithm)
 	}
 	return pub, nil
 }

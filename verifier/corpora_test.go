@@ -118,7 +118,7 @@ func TestCorporaWithoutAnchors(t *testing.T) {
 // saysBroken fits the names of files of which their makers say that something
 // is wrong with them.
 var saysBroken = regexp.MustCompile(`(?i)broken|wrong|tamper|modif|invalid|forge|chang|corrupt|alter|spoof|attack|` +
-	`siwa|edited|fake|injected|overlap|out-of-byterange|anomal|malform|unsigned|incorrect|mismatch|removed|replaced`)
+	`siwa|edited|fake|injected|overlap|out-of-byterange|anomal|malform|unsigned|incorrect|mismatch|removed|replaced|copied|hash_failure|dehydrated`)
 
 // Everybody who calls themselves an authority in a file is believed, for
 // everything, at the time that the file claims, and nothing needs to be known
@@ -158,9 +158,13 @@ var exceptions = map[string]string{
 	"CAdES-BpLTA_modified_ats_hash_element.p7m": archival,
 	"CAdES-BpLTA_removed_ocsp.p7m":              archival,
 	"C-E-ERS_renewed_hashtree_invalid.p7m":      archival,
+	"cades-lta-copied-atst.p7m":                 archival,
 	"cms-wrong-sign-cert-ref.p7m": "the wrong reference is the time-stamp's own: the token is refused, " +
 		"and the signature's own reference is right",
-	"wrongContentHints.p7m": "content-hints is for display (RFC 2634 §2.9); it is signed as it stands",
+	"cades-b-copied-cnttst.p7m": "both content time-stamps are over this content: what was copied " +
+		"may stand beside its original",
+	"pades-revoc-removed-from-dss-dict.pdf": archival,
+	"wrongContentHints.p7m":                 "content-hints is for display (RFC 2634 §2.9); it is signed as it stands",
 }
 
 const archival = "what is wrong are archival data, which basic validation does not judge; " +

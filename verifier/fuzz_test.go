@@ -66,3 +66,42 @@ func FuzzSignature(f *testing.F) {
 		}
 	})
 }
+
+// FuzzVerify bends whole documents of every format. What is valid was issued by
+// the drawn keys, and states nothing that they did not.
+func FuzzVerify(f *testing.F) {
+	h := newHouse(f)
+	known := map[string]bool{}
+	var detached []formats.Input
+	for _, o := range h.orders() {
+		doc := h.make(o)
+		f.Add(doc)
+		for _, d := range o.content() {
+			detached = append(detached, input("content", d))
+		}
+		for _, s := range h.verify(doc, o.content()...).Verdict.Signatures {
+			known[s.Answers[1].Text] = true
+			for _, c := range s.Claims {
+				known[c.Name+"="+c.Value] = true
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		in := input("doc", data)
+		in.Detached = detached
+		r, err := h.v.Verify(t.Context(), in)
+		if err != nil {
+			return
+		}
+		checkInvariants(t, r)
+		if r.Verdict.Status != report.Valid {
+			return
+		}
+		for _, s := range r.Verdict.Signatures {
+			require.True(t, known[s.Answers[1].Text], s.Answers[1].Text)
+			for _, c := range s.Claims {
+				require.True(t, known[c.Name+"="+c.Value], "%+v", c)
+			}
+		}
+	})
+}

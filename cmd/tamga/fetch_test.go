@@ -32,7 +32,7 @@ func fetch() {
 	wait := flag.Bool("wait", false, "")
 	flag.Var(&parts, "F", "")
 	flag.Parse()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		req := must(build(*method, flag.Arg(0), *body, *kind, parts))
 		if *token != "" {

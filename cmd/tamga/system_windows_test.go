@@ -2,12 +2,9 @@ package main
 
 import (
 	"os"
-	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
-
-const patience = 5 * time.Second
 
 func memory(*os.ProcessState) int64 { return 0 }
 

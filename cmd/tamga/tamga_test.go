@@ -77,7 +77,8 @@ func freeAddress() (string, error) {
 }
 
 // exits CODE COMMAND... runs a command that must end with the exit code.
-// "exits -quick CODE" also holds it to 2 seconds and 256 MiB.
+// "exits -quick CODE" also holds it to 2 seconds and 256 MiB: seconds of work,
+// because those on the wall belong to whatever else the machine does.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	quick := len(args) > 0 && args[0] == "-quick"
 	if quick {
@@ -94,9 +95,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	cmd := exec.Command(path, args[2:]...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = ts.MkAbs("."), &stdout, &stderr
 	cmd.Env = environ(ts)
-	start := time.Now()
 	err = cmd.Run()
-	took := time.Since(start)
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
 		ts.Fatalf("running %s: %v", args[1], err)
 	}
@@ -108,7 +107,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if mem := memory(cmd.ProcessState); quick && mem > 256<<20 {
 		ts.Fatalf("took %d MiB of memory", mem>>20)
 	}
-	if quick && took > patience {
+	if took := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(); quick && took > 2*time.Second {
 		ts.Fatalf("took %s", took)
 	}
 }

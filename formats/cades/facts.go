@@ -142,15 +142,19 @@ func evidence(sd *cms.SignedData) formats.Evidence {
 }
 
 // readStamps reads the time-stamps over the value (EN 319 122-1 §5.3.1) and
-// over the content (§5.2.8). One that cannot be read is a defect: it proves
-// nothing, and must not be passed over in silence.
+// over the content (§5.2.8). One that cannot be read is kept with a fatal
+// defect: it proves nothing, and must not be passed over in silence.
 func (f *facts) readStamps(s *cms.SignerInfo, content func() io.Reader) {
 	value := func() io.Reader { return bytes.NewReader(s.Value) }
 	for _, raw := range s.UnsignedValues(cms.OIDSignatureTimestamp) {
 		f.addStamp(formats.SignatureTimestamp, raw, value)
 	}
-	if raw := s.SignedValue(cms.OIDContentTimestamp); raw != nil {
-		f.addStamp(formats.ContentTimestamp, raw, content)
+	for _, a := range s.SignedAttrs {
+		for _, raw := range a.Values {
+			if a.OID == cms.OIDContentTimestamp {
+				f.addStamp(formats.ContentTimestamp, raw, content)
+			}
+		}
 	}
 }
 
@@ -164,9 +168,10 @@ func (f *facts) addStamp(k formats.TimestampKind, raw []byte, covered func() io.
 	}
 	ts, err := ParseTimestamp(k, raw, covered)
 	if err != nil {
-		f.Defects = append(f.Defects, formats.Defect{
-			Clause: "EN 319 122-1 5.3.1", Text: fmt.Sprintf("a %s time-stamp cannot be read: %v", k, err)})
-		return
+		ts = formats.Timestamp{Kind: k, Raw: raw, Signature: formats.Signature{
+			Name: string(k) + " time-stamp", Kind: "time-stamp token (RFC 3161)",
+			Defects: []formats.Defect{{Clause: "RFC 3161 2.4.2", Text: err.Error(), Fatal: true}},
+		}}
 	}
 	f.Evidence.Timestamps = append(f.Evidence.Timestamps, ts)
 }

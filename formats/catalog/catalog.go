@@ -1,4 +1,10 @@
 // Package catalog is the list of all formats, in sniffing order.
+//
+//	parser, err := catalog.Recognise(in)   // by the first 4 KiB
+//	v := verifier.Verifier{Formats: catalog.Parsers(), …}
+//
+// Formats whose first byte is their own come before PDF, whose header may stand
+// anywhere in the first kilobyte: a CMS that holds a PDF is a CMS.
 package catalog
 
 import (
@@ -14,7 +20,9 @@ func Parsers() []formats.Parser {
 	return []formats.Parser{cades.Parser{}, sdjwt.Parser{}, mdoc.Parser{}, pades.Parser{}}
 }
 
-// Recognise returns the parser for a document.
+// Recognise returns the parser for a document. The error wraps
+// [formats.ErrNotRecognised] and says what the document looks like, or tells
+// why it could not be read.
 func Recognise(in formats.Input) (formats.Parser, error) {
 	return formats.Recognise(Parsers(), in)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -59,10 +60,28 @@ func requireNothingNew(
 		if holds(sig, signers(original)) != nil {
 			continue
 		}
-		if _, known := original[claims(sig)]; !known {
+		if !saidBefore(sig, original) {
 			require.Fail(t, "a changed document holds, and says something else", "%s:\n%s", how, claims(sig))
 		}
 	}
+}
+
+// saidBefore reports whether one of the original's signatures said all that sig
+// says. An identity document may say less, because its holder may hide claims;
+// a signature on a file may not.
+func saidBefore(sig *formats.Signature, original map[string]*x509.Certificate) bool {
+	said := claims(sig)
+	if sig.Credential == nil {
+		_, known := original[said]
+		return known
+	}
+	for whole := range original {
+		lines := strings.Split(whole, "\n")
+		if !slices.ContainsFunc(strings.Split(said, "\n"), func(l string) bool { return !slices.Contains(lines, l) }) {
+			return true
+		}
+	}
+	return false
 }
 
 func signers(original map[string]*x509.Certificate) []*x509.Certificate {

@@ -10,7 +10,7 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
+	"sync"
 	"unicode/utf8"
 
 	"tamga/formats"
@@ -28,14 +28,37 @@ type layout struct {
 	Preparer
 	params formats.Params
 	size   int // of the value
+	salts  []byte
+	orders []byte // 8 bytes of randomness for each element
+	*buffers
+}
 
-	salts   []byte // what is left of them
-	orders  []byte // 8 bytes of randomness for each element
+// buffers are kept from document to document: half of the time of a layout
+// would go into collecting them.
+type buffers struct {
+	random  []byte
 	items   []byte // nameSpaces, its value
 	digests []byte // valueDigests, its value
-	scratch []byte
-	slots   [][sha256.Size]byte
+	scratch []byte // one item, then the MSO
+	payload []byte
+	slots   [][sha256.Size]byte // digests by their number
 	perm    []uint64
+}
+
+var pool = sync.Pool{New: func() any { return new(buffers) }}
+
+// maxKept is the largest buffer that is kept.
+const maxKept = 64 << 10
+
+// forget gives the buffers back, without what they said of somebody.
+func (b *buffers) forget() {
+	for _, p := range []*[]byte{&b.random, &b.items, &b.scratch} {
+		if cap(*p) > maxKept {
+			*p = nil
+		}
+		clear((*p)[:cap(*p)])
+	}
+	pool.Put(b)
 }
 
 const (
@@ -51,19 +74,18 @@ func (l *layout) pending() (*formats.Pending, error) {
 	if err := l.draw(n); err != nil {
 		return nil, err
 	}
-	if err := l.layItems(spaces, n); err != nil {
+	if err := l.layItems(spaces); err != nil {
 		return nil, err
 	}
-	payload, err := l.payload()
-	if err != nil {
+	if err := l.layPayload(); err != nil {
 		return nil, err
 	}
 	var room [16]byte
 	return &formats.Pending{
 		Format: formats.Mdoc, Algorithm: l.params.Algorithm,
 		ToBeSigned: cose.AppendSigStructure(
-			make([]byte, 0, len(payload)+64), cose.AppendProtected(room[:0], l.params.Algorithm), payload),
-		State: l.state(payload),
+			make([]byte, 0, len(l.payload)+64), cose.AppendProtected(room[:0], l.params.Algorithm), l.payload),
+		State: l.state(),
 	}, nil
 }
 
@@ -120,12 +142,12 @@ func keyOrder(a, b string) int {
 // shuffles. Two equal neighbours mean that the source has died; documents with
 // known salts would disclose what they hide.
 func (l *layout) draw(n int) error {
-	random := make([]byte, n*(saltSize+orderSize))
-	if _, err := io.ReadFull(l.Random, random); err != nil {
+	l.random = sized(l.random, n*(saltSize+orderSize))
+	if _, err := io.ReadFull(l.Random, l.random); err != nil {
 		return fmt.Errorf("drawing salts: %w", err)
 	}
-	l.salts, l.orders = random[:n*saltSize], random[n*saltSize:]
-	last := make([]byte, saltSize)
+	l.salts, l.orders = l.random[:n*saltSize], l.random[n*saltSize:]
+	last := zeros[:]
 	for i := 0; i < len(l.salts); i += saltSize {
 		salt := l.salts[i : i+saltSize]
 		if bytes.Equal(salt, last) {
@@ -136,17 +158,15 @@ func (l *layout) draw(n int) error {
 	return nil
 }
 
+var zeros [saltSize]byte
+
+// sized is b with n elements, of any content.
+func sized[T any](b []T, n int) []T { return slices.Grow(b[:0], n)[:n] }
+
 // layItems writes nameSpaces and valueDigests side by side.
-func (l *layout) layItems(spaces []Namespace, n int) error {
-	size := 64
-	for _, s := range spaces {
-		for _, e := range s.Elements {
-			size += 128 + len(e.ID) + weight(e.Value)
-		}
-	}
-	l.items = cose.AppendHead(make([]byte, 0, size), cose.MajorMap, uint64(len(spaces)))
-	l.digests = cose.AppendHead(make([]byte, 0, 64+n*(sha256.Size+5)), cose.MajorMap, uint64(len(spaces)))
-	l.scratch = make([]byte, 0, 512)
+func (l *layout) layItems(spaces []Namespace) error {
+	l.items = cose.AppendHead(l.items[:0], cose.MajorMap, uint64(len(spaces)))
+	l.digests = cose.AppendHead(l.digests[:0], cose.MajorMap, uint64(len(spaces)))
 	for _, s := range spaces {
 		if err := l.laySpace(s); err != nil {
 			return err
@@ -161,7 +181,7 @@ func (l *layout) layItems(spaces []Namespace, n int) error {
 func (l *layout) laySpace(s Namespace) error {
 	n := len(s.Elements)
 	l.shuffle(n)
-	l.slots = slices.Grow(l.slots[:0], n)[:n]
+	l.slots = sized(l.slots, n)
 	l.items = cose.AppendText(l.items, s.Name)
 	l.items = cose.AppendHead(l.items, cose.MajorArray, uint64(n))
 	for i, e := range s.Elements {
@@ -181,7 +201,7 @@ func (l *layout) laySpace(s Namespace) error {
 // shuffle fills perm by Fisher and Yates. The bias of taking 64 bits modulo at
 // most MaxElements is below 2^-54.
 func (l *layout) shuffle(n int) {
-	l.perm = slices.Grow(l.perm[:0], n)[:n]
+	l.perm = sized(l.perm, n)
 	for i := range n {
 		l.perm[i] = uint64(i)
 	}
@@ -217,7 +237,7 @@ func (l *layout) layItem(e Element, id uint64) error {
 	return nil
 }
 
-// payload is MobileSecurityObjectBytes, #6.24(bstr .cbor MobileSecurityObject).
+// layPayload writes MobileSecurityObjectBytes, #6.24(bstr .cbor
 //
 //	MobileSecurityObject = {                       9.1.2.4
 //	  "docType": tstr, "version": "1.0",
@@ -225,49 +245,49 @@ func (l *layout) layItem(e Element, id uint64) error {
 //	  "valueDigests": { + name => { + digestID => bstr } },
 //	  "deviceKeyInfo": { "deviceKey": COSE_Key },
 //	  "digestAlgorithm": "SHA-256"
-//	}
-func (l *layout) payload() ([]byte, error) {
-	b := append(make([]byte, 0, len(l.digests)+512), "\xa6\x67docType"...)
+//	})
+func (l *layout) layPayload() error {
 	if !utf8.ValidString(l.DocType) {
-		return nil, errors.New("the docType is not UTF-8")
+		return errors.New("the docType is not UTF-8")
 	}
+	b := append(l.scratch[:0], "\xa6\x67docType"...)
 	b = cose.AppendText(b, l.DocType)
-	b = append(b, "\x67version\x631.0"...)
-	b = append(b, "\x6cvalidityInfo\xa3"...)
-	for _, t := range [...]struct {
-		key string
-		at  time.Time
-	}{{"signed", l.params.Time}, {"validFrom", l.ValidFrom}, {"validUntil", l.ValidUntil}} {
-		b = appendDateTime(cose.AppendText(b, t.key), t.at)
-	}
+	b = append(b, "\x67version\x631.0\x6cvalidityInfo\xa3\x66signed"...)
+	b = appendDateTime(b, l.params.Time)
+	b = appendDateTime(append(b, "\x69validFrom"...), l.ValidFrom)
+	b = appendDateTime(append(b, "\x6avalidUntil"...), l.ValidUntil)
 	b = append(b, "\x6cvalueDigests"...)
 	b = append(b, l.digests...)
 	b = append(b, "\x6ddeviceKeyInfo\xa1\x69deviceKey"...)
 	b, err := cose.AppendKey(b, l.HolderKey)
 	if err != nil {
-		return nil, fmt.Errorf("the holder's key: %w", err)
+		return fmt.Errorf("the holder's key: %w", err)
 	}
-	b = append(b, "\x6fdigestAlgorithm\x67SHA-256"...)
-	return cose.AppendEncoded(make([]byte, 0, len(b)+8), b), nil
+	l.scratch = append(b, "\x6fdigestAlgorithm\x67SHA-256"...)
+	l.payload = cose.AppendEncoded(l.payload[:0], l.scratch)
+	return nil
 }
 
 // state is the document without its value; see Complete.
-func (l *layout) state(payload []byte) []byte {
-	var chain [][]byte
-	size := 128 + len(payload) + len(l.items) + l.size
+func (l *layout) state() []byte {
+	var room [4][]byte
+	chain := room[:0]
+	size := 128 + len(l.payload) + len(l.items) + l.size
 	for i, c := range l.params.Chain {
 		if i > 0 && selfIssued(c) {
 			continue // the root is for the verifier to have (9.3.1, B.1)
 		}
 		chain = append(chain, c.Raw)
-		size += len(c.Raw)
+		size += len(c.Raw) + 8
 	}
 	b := append(make([]byte, positionSize, size), "\xa2\x6aissuerAuth"...)
 	b = cose.AppendUnsigned(b, cose.Unsigned{
-		Algorithm: l.params.Algorithm, Chain: chain, Payload: payload, Value: l.size,
+		Algorithm: l.params.Algorithm, Chain: chain, Payload: l.payload, Value: l.size,
 	})
 	binary.BigEndian.PutUint64(b, uint64(len(b)-positionSize))
-	b = append(b, make([]byte, l.size)...)
+	b = append(b, zeroValue[:l.size]...)
 	b = append(b, "\x6anameSpaces"...)
 	return append(b, l.items...)
 }
+
+var zeroValue [132]byte // as long as the longest value, of ES512

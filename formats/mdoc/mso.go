@@ -125,6 +125,9 @@ func (o *mso) readValidity(raw cose.Raw, d *defects) error {
 			return fmt.Errorf("%s: %w", t.name, err)
 		}
 	}
+	if o.signed.IsZero() || o.validFrom.IsZero() || o.validUntil.IsZero() {
+		return nil // said already
+	}
 	if o.validFrom.Before(o.signed) {
 		d.note("9.1.2.4", "validFrom lies before signed")
 	}
@@ -154,11 +157,11 @@ func readDateTime(name string, raw cose.Raw, d *defects) (t time.Time, err error
 	if err != nil {
 		return t, err
 	}
-	if err := t.UnmarshalText([]byte(s)); err != nil || t.Year() < 1 || t.IsZero() {
+	if t, err = parseRFC3339(s); err != nil {
 		d.fatal("9.1.2.4", "%s is no time of RFC 3339: %.64q", name, s)
 		return time.Time{}, nil
 	}
-	if len(s) != len("2006-01-02T15:04:05Z") {
+	if len(s) != len(dateTime) {
 		d.note("9.1.2.4", "%s has fractions of seconds or is not in UTC", name)
 	}
 	return t.UTC(), nil

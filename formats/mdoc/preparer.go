@@ -58,7 +58,8 @@ func (w Preparer) Prepare(_ formats.Input, p formats.Params) (*formats.Pending, 
 	if err := w.check(p); err != nil {
 		return nil, fmt.Errorf("preparing an mdoc: %w", err)
 	}
-	l := layout{Preparer: w, params: p, size: valueSizes[p.Algorithm]}
+	l := layout{Preparer: w, params: p, size: valueSizes[p.Algorithm], buffers: pool.Get().(*buffers)}
+	defer l.forget()
 	pending, err := l.pending()
 	if err != nil {
 		return nil, fmt.Errorf("preparing an mdoc: %w", err)

@@ -11,12 +11,6 @@ import (
 	"tamga/formats/internal/cose"
 )
 
-// Tags of times: RFC 8949 §3.4.1, RFC 8943 §2.2.
-const (
-	tagDateTime = 0
-	tagFullDate = 1004
-)
-
 // maxNesting of what we write stays below what we read.
 const maxNesting = cose.MaxDepth / 2
 
@@ -96,27 +90,4 @@ func appendMap(b []byte, m map[string]any, depth int) ([]byte, error) {
 		}
 	}
 	return b, nil
-}
-
-// appendDateTime appends a tdate as 9.1.2.4 narrows it: UTC, no fractions.
-func appendDateTime(b []byte, t time.Time) []byte {
-	const layout = "2006-01-02T15:04:05Z"
-	b = cose.AppendHead(b, cose.MajorTag, tagDateTime)
-	b = cose.AppendHead(b, cose.MajorText, uint64(len(layout)))
-	return t.UTC().AppendFormat(b, layout)
-}
-
-// stamp writes a time for people.
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-
-// weight is about how long v becomes, to make room at once; what is nested grows
-// into it.
-func weight(v any) int {
-	switch v := v.(type) {
-	case string:
-		return len(v) + 8
-	case []byte:
-		return len(v) + 8
-	}
-	return 32
 }

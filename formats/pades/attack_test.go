@@ -44,7 +44,7 @@ func requireNoneHolds(t *testing.T, name string, b []byte) {
 			require.Error(t, holds(sig), name)
 		}
 	}
-	require.NotEmpty(t, append(doc.Signatures, make([]formats.Signature, len(doc.Defects))...), "%s: the signature vanished without a word", name)
+	require.NotZero(t, len(doc.Signatures)+len(doc.Defects), "%s: the signature vanished without a word", name)
 }
 
 // Universal signature forgery (P1): /ByteRange and /Contents are removed, or
@@ -170,145 +170,6 @@ func TestWrapping(t *testing.T) {
 	requireNoneHolds(t, "not moved in the range", moved)
 }
 
-// Every later change of an earlier document (P2, P4, P5, P7): the signature
-// itself still holds, and must not be said to cover what is shown now.
-func TestLaterChanges(t *testing.T) {
-	signed := sign(t, page(), pades.Preparer{})
-	pageDict := "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 100] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> >> /Annots [7 0 R] >>"
-	evil := stream("BT /F 20 Tf 20 40 Td (Pay 999 euro) Tj ET")
-	field := func(more string) string {
-		return "<< /FT /Sig /T (x) /Type /Annot /Subtype /Widget /Rect [0 0 0 0] /P 3 0 R " + more + " >>"
-	}
-	form := func(fields string) string { return "<< /Fields [7 0 R " + fields + "] /SigFlags 3 >>" }
-	catalogue := "<< /Type /Catalog /Pages 2 0 R /AcroForm 8 0 R %s >>"
-	for name, c := range map[string]struct {
-		trailer string
-		objects map[int]string
-		why     string // part of the reason; "" if harmless
-	}{
-		"page content":            {"", map[int]string{4: evil}, "object 4 was changed"},
-		"page content is another": {"", map[int]string{3: strings.Replace(pageDict, "4 0 R", "20 0 R", 1), 20: evil}, "object 20|object 3"},
-		"font":                    {"", map[int]string{5: "<< /Type /Font /Subtype /Type1 /BaseFont /Symbol >>"}, "object 5 was changed"},
-		"media box":               {"", map[int]string{3: strings.Replace(pageDict, "300", "200", 1)}, "object 3"},
-		"page removed":            {"", map[int]string{2: "<< /Type /Pages /Kids [] /Count 0 >>"}, "object 2 was changed"},
-		"page freed":              {"", map[int]string{3: ""}, "object 3 was deleted"},
-		"content freed":           {"", map[int]string{4: ""}, "object 4 was deleted"},
-		"annotation": {"", map[int]string{3: strings.Replace(pageDict, "7 0 R", "7 0 R 20 0 R", 1),
-			20: "<< /Type /Annot /Subtype /FreeText /Rect [0 0 300 100] /Contents (Pay 999) >>"}, "object 20|object 3"},
-		"another root": {"/Root 20 0 R", map[int]string{20: "<< /Type /Catalog /Pages 2 0 R /AcroForm 8 0 R >>"}, "another /Root"},
-		"open action":  {"", map[int]string{1: fmt.Sprintf(catalogue, "/OpenAction << /S /JavaScript /JS (x) >>")}, "/OpenAction"},
-		"names":        {"", map[int]string{1: fmt.Sprintf(catalogue, "/Names << >>")}, "/Names"},
-		"other pages":  {"", map[int]string{1: "<< /Type /Catalog /Pages 20 0 R /AcroForm 8 0 R >>", 20: "<< /Type /Pages /Kids [] /Count 0 >>"}, "/Pages"},
-		"form removed": {"", map[int]string{1: "<< /Type /Catalog /Pages 2 0 R >>"}, "form was removed"},
-		"appearances":  {"", map[int]string{8: "<< /Fields [7 0 R] /SigFlags 3 /NeedAppearances true >>"}, "NeedAppearances"},
-		"field removed": {"", map[int]string{8: "<< /Fields [] /SigFlags 3 >>"},
-			""}, // the signature is gone with it: see below
-		"text field":          {"", map[int]string{8: form("20 0 R"), 20: "<< /FT /Tx /T (x) /V (Pay 999) >>"}, "no signature"},
-		"field with action":   {"", map[int]string{8: form("20 0 R"), 20: field("/A << /S /JavaScript /JS (x) >>")}, "/A"},
-		"visible field":       {"", map[int]string{8: form("20 0 R"), 20: strings.Replace(field(""), "[0 0 0 0]", "[0 0 300 100]", 1)}, "visible"},
-		"no rectangle":        {"", map[int]string{8: form("20 0 R"), 20: strings.Replace(field(""), "/Rect [0 0 0 0]", "", 1)}, "visible"},
-		"old object as field": {"", map[int]string{8: form("5 0 R")}, "old object"},
-		"field below a field": {"", map[int]string{8: form("20 0 R"), 20: "<< /FT /Sig /T (x) /Kids [21 0 R] >>",
-			21: "<< /T (y) /FT /Tx /Parent 20 0 R >>"}, "below a signature"},
-		"unreached object":    {"", map[int]string{20: evil}, "object 20 was added"},
-		"signature rewritten": {"", map[int]string{6: "<< /Type /Sig /SubFilter /ETSI.CAdES.detached /Reason (changed) >>"}, ""},
-		"field changed":       {"", map[int]string{7: "<< /FT /Sig /T (Signature1) /V 6 0 R /Type /Annot /Subtype /Widget /Rect [0 0 300 100] /P 3 0 R >>"}, "object 7 was changed"},
-		"page as evidence":    {"", map[int]string{1: fmt.Sprintf(catalogue, "/DSS << /VRI 2 0 R >>"), 2: "<< /Type /Pages /Kids [] /Count 0 >>"}, "security store"},
-		"content as evidence": {"", map[int]string{1: fmt.Sprintf(catalogue, "/DSS << /Certs [4 0 R] >>"), 4: evil}, "object 4 was changed"},
-
-		"nothing":             {"", nil, ""},
-		"the same again":      {"", map[int]string{2: "<</Kids[3 0 R]/Count 1/Type/Pages>>", 4: stream("BT /F 20 Tf 20 40 Td (Pay 100 euro) Tj ET")}, ""},
-		"an empty field":      {"", map[int]string{8: form("20 0 R"), 20: field("")}, ""},
-		"a field on the page": {"", map[int]string{8: form("20 0 R"), 20: field(""), 3: strings.Replace(pageDict, "7 0 R", "7 0 R 20 0 R", 1)}, ""},
-		"a field with a widget": {"", map[int]string{8: form("20 0 R"), 20: "<< /FT /Sig /T (x) /Kids [21 0 R] >>",
-			21: "<< /Type /Annot /Subtype /Widget /Rect [0 0 0 0] /P 3 0 R /Parent 20 0 R >>"}, ""},
-		"evidence": {"", map[int]string{1: fmt.Sprintf(catalogue, "/DSS 20 0 R /Extensions << /ESIC << /BaseVersion /1.7 /ExtensionLevel 2 >> >>"),
-			20: "<< /Type /DSS /Certs [21 0 R] /VRI << /0123456789ABCDEF0123456789ABCDEF01234567 << /Cert [21 0 R] >> >> >>", 21: stream("x")}, ""},
-	} {
-		b := appended(signed, c.trailer, c.objects)
-		doc, err := pades.Parser{}.Parse(input(b))
-		if err != nil {
-			require.NotEmpty(t, c.why, "%s: %v", name, err)
-			continue
-		}
-		switch name {
-		case "field removed", "form removed":
-			require.Empty(t, doc.Signatures)
-			require.NotEmpty(t, doc.Defects, "a signature that lost its field is not passed over")
-			continue
-		case "signature rewritten":
-			require.Error(t, holds(doc.Signatures[0]))
-			continue
-		}
-		sig := doc.Signatures[0]
-		require.NoError(t, holds(sig), name)
-		require.False(t, sig.Coverage.Whole, name)
-		require.EqualValues(t, len(b)-len(signed), sig.Coverage.After, name)
-		require.Equal(t, c.why == "", sig.Coverage.Harmless, "%s: %s", name, sig.Coverage.Note)
-		if c.why != "" {
-			found := false
-			for _, part := range strings.Split(c.why, "|") {
-				found = found || strings.Contains(sig.Coverage.Note, part)
-			}
-			require.True(t, found, "%s: %s", name, sig.Coverage.Note)
-		}
-	}
-}
-
-// Bytes behind the last revision: whatever they are, somebody's reader may
-// repair the file with them.
-func TestTrailingBytes(t *testing.T) {
-	signed := sign(t, page(), pades.Preparer{})
-	one := parse(t, append(bytes.Clone(signed), '\n')).Signatures[0]
-	require.True(t, one.Coverage.Whole, "an end of line is nothing")
-	require.NoError(t, holds(one))
-	for _, tail := range []string{"x", "\n\nx", "%%EOF\n", strings.Repeat(" ", 1500),
-		"4 0 obj\n" + stream("BT (Pay 999) Tj ET") + "\nendobj\n"} {
-		c := parse(t, append(bytes.Clone(signed), tail...)).Signatures[0].Coverage
-		require.False(t, c.Whole || c.Harmless, "%q", tail)
-		require.EqualValues(t, len(tail), c.After)
-	}
-}
-
-// Rolling back: the last startxref names an older section, so that readers show
-// the document as it was before a later signature.
-func TestRollback(t *testing.T) {
-	once := sign(t, page(), pades.Preparer{})
-	changed := appended(once, "", map[int]string{4: stream("BT /F 20 Tf 20 40 Td (Pay 50 euro) Tj ET")})
-	twice := sign(t, changed, pades.Preparer{})
-	rolled := append(bytes.Clone(twice), fmt.Sprintf("startxref\n%d\n%%%%EOF\n", lastStart(once))...)
-	doc := parse(t, rolled)
-	require.Len(t, doc.Signatures, 1)
-	require.NotEmpty(t, doc.Defects, "the second signature is not passed over")
-	c := doc.Signatures[0].Coverage
-	require.False(t, c.Whole || c.Harmless, c.Note)
-}
-
-// An object that the signed document refers to, but that does not exist, is
-// defined by a later revision (planted reference).
-func TestPlantedReference(t *testing.T) {
-	b := rebuilt(bytes.Replace(page(), []byte("/Contents 4 0 R"), []byte("/Contents [4 0 R 20 0 R]"), 1))
-	signed := sign(t, b, pades.Preparer{})
-	evil := map[int]string{
-		8:  "<< /Fields [7 0 R 21 0 R] /SigFlags 3 >>",
-		21: "<< /FT /Sig /T (x) /V 20 0 R /Type /Annot /Subtype /Widget /Rect [0 0 0 0] /P 3 0 R >>",
-		20: stream("BT /F 20 Tf 20 10 Td (and 999 more) Tj ET"),
-	}
-	sig := parse(t, appended(signed, "", evil)).Signatures[0]
-	require.NoError(t, holds(sig))
-	require.False(t, sig.Coverage.Harmless)
-	require.Contains(t, sig.Coverage.Note, "only added later")
-}
-
-// One array plays two parts: it is the page's /Annots and its /Contents.
-func TestSharedObject(t *testing.T) {
-	b := rebuilt(bytes.Replace(page("[]"), []byte("/Contents 4 0 R"), []byte("/Contents 6 0 R /Annots 6 0 R"), 1))
-	signed := sign(t, b, pades.Preparer{})
-	sig := parse(t, sign(t, signed, pades.Preparer{})).Signatures[0]
-	require.False(t, sig.Coverage.Harmless)
-	require.Contains(t, sig.Coverage.Note, "also serves")
-}
-
 // Two fields with one signature (P6): the second would be shown as a second
 // signer who never signed.
 func TestSharedSignature(t *testing.T) {
@@ -339,16 +200,15 @@ func TestSpoofedDictionary(t *testing.T) {
 
 // Kids that are their own parents, and a form so deep that it never ends.
 func TestFormLoops(t *testing.T) {
-	doc := parse(t, rebuilt(bytes.Replace(page("<< /Fields [7 0 R 7 0 R] >>", "<< /T (a) /Kids [7 0 R 8 0 R] >>", "<< /T (b) /Kids [7 0 R] /Parent 7 0 R >>"),
-		[]byte("/Type /Catalog"), []byte("/Type /Catalog /AcroForm 6 0 R"), 1)))
+	doc := parse(t, withKey("/AcroForm 6 0 R", "<< /Fields [7 0 R 7 0 R] >>", "<< /T (a) /Kids [7 0 R 8 0 R] >>",
+		"<< /T (b) /Kids [7 0 R] /Parent 7 0 R >>"))
 	require.Empty(t, doc.Signatures)
 	require.NotEmpty(t, doc.Defects)
-	var deep []string
+	deep := []string{"<< /Fields [7 0 R] >>"}
 	for i := range 60 {
 		deep = append(deep, fmt.Sprintf("<< /T (k) /Kids [%d 0 R] >>", i+8))
 	}
-	_, err := pades.Parser{}.Parse(input(rebuilt(bytes.Replace(page(append([]string{"<< /Fields [7 0 R] >>"}, deep...)...),
-		[]byte("/Type /Catalog"), []byte("/Type /Catalog /AcroForm 6 0 R"), 1))))
+	_, err := pades.Parser{}.Parse(input(withKey("/AcroForm 6 0 R", deep...)))
 	require.ErrorIs(t, err, formats.ErrTooLarge)
 }
 

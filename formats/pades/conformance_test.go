@@ -63,7 +63,7 @@ func TestLevelT(t *testing.T) {
 	require.NoError(t, err)
 	token, err := stamper(t).Timestamp(t.Context(), pki.SHA256, pki.SHA256.Sum(value))
 	require.NoError(t, err)
-	_, err = pades.Preparer{}.Complete(pending, formats.Completion{Value: value, Timestamp: append(token, make([]byte, 9000)...)})
+	_, err = pades.Preparer{}.Complete(pending, formats.Completion{Value: value, Timestamp: token})
 	require.ErrorIs(t, err, formats.ErrTooLarge)
 	_, err = pades.Preparer{}.Complete(pending, formats.Completion{Value: value})
 	require.Error(t, err, "no time-stamp at level B-T")
@@ -103,7 +103,9 @@ func TestConformance(t *testing.T) {
 		}
 		writers = append(writers, fw)
 	}
-	formattest.Test(t, formattest.Format{Parser: pades.Parser{}, Samples: good, Writers: writers, Mutations: 1500})
+	formattest.Test(t, formattest.Format{
+		Parser: pades.Parser{}, Samples: good, Writers: writers, Mutations: 1500,
+	})
 }
 
 func TestSniff(t *testing.T) {

@@ -16,7 +16,8 @@ import (
 )
 
 func isOurs(err error) bool {
-	return errors.Is(err, formats.ErrMalformed) || errors.Is(err, formats.ErrTooLarge) || errors.Is(err, formats.ErrUnsupported)
+	return errors.Is(err, formats.ErrMalformed) || errors.Is(err, formats.ErrTooLarge) ||
+		errors.Is(err, formats.ErrUnsupported)
 }
 
 func corpora(t testing.TB) map[string]string {

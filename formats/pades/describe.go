@@ -3,6 +3,7 @@ package pades
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"tamga/formats"
 	"tamga/formats/internal/pdf"
@@ -41,7 +42,7 @@ func (d *document) describe(out *formats.Document) error {
 		if err != nil {
 			return err
 		}
-		add(map[string]string{"Title": "title", "Producer": "producer", "Creator": "creator"}[key], printable(v.Text()))
+		add(strings.ToLower(key), printable(v.Text()))
 	}
 	d.describeForm(add)
 	return nil

@@ -178,11 +178,19 @@ func differs(was, is pdf.Value, except ...string) string {
 	for _, key := range except {
 		may[key] = true
 	}
-	for _, pair := range [][2]pdf.Value{{was, is}, {is, was}} {
-		for _, e := range pair[0].Entries() {
-			if !may[e.Key] && !e.Value.Equal(pair[1].Get(e.Key)) {
-				return e.Key
-			}
+	before := map[string]pdf.Value{}
+	for _, e := range was.Entries() {
+		before[e.Key] = e.Value
+	}
+	for _, e := range is.Entries() {
+		if !may[e.Key] && !e.Value.Equal(before[e.Key]) {
+			return e.Key
+		}
+		delete(before, e.Key)
+	}
+	for _, e := range was.Entries() { // in the order of the file
+		if v, gone := before[e.Key]; gone && !may[e.Key] && v.Kind != pdf.Null {
+			return e.Key
 		}
 	}
 	return ""

@@ -73,8 +73,9 @@ func (c *comparison) allowRef(was, is pdf.Ref) {
 // Keys that a new signature field and its widget may have (ISO 32000-2 tables
 // 166, 191, 226, 228, 234). Actions (/A, /AA) are not among them.
 var fieldKeys = map[string]bool{
-	"Type": true, "Subtype": true, "FT": true, "T": true, "TU": true, "TM": true, "V": true, "F": true, "Ff": true,
-	"Rect": true, "P": true, "AP": true, "Kids": true, "Parent": true, "Lock": true, "SV": true, "M": true, "NM": true,
+	"Type": true, "Subtype": true, "FT": true, "T": true, "TU": true, "TM": true, "V": true, "F": true,
+	"Ff": true, "Rect": true, "P": true, "AP": true, "Kids": true, "Parent": true, "Lock": true,
+	"SV": true, "M": true, "NM": true,
 	"MK": true, "DA": true, "Border": true, "BS": true, "DR": true,
 	"H": true, "StructParent": true,
 }
@@ -165,10 +166,7 @@ func (c *comparison) fillings() (string, error) {
 		if _, ok := c.changed[fl.ref.Num]; !ok || !fl.empty() {
 			continue
 		}
-		is, err := c.new.Resolve(c.newReference(fl.ref))
-		if err != nil {
-			return "", err
-		}
+		is := c.is.byRef[fl.ref] // null if it is no field any more
 		may := []string{"V"}
 		if flat, err := c.withoutExtent(is); err != nil {
 			return "", err
@@ -188,16 +186,6 @@ func (c *comparison) fillings() (string, error) {
 		}
 	}
 	return "", nil
-}
-
-// newReference returns the value in the new revision that refers to ref.
-func (c *comparison) newReference(ref pdf.Ref) pdf.Value {
-	for _, fl := range c.is.fields {
-		if fl.ref == ref {
-			return fl.dict
-		}
-	}
-	return pdf.Value{}
 }
 
 // pages allows the page of a new widget to name it in its /Annots.

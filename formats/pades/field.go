@@ -44,7 +44,8 @@ type form struct {
 	fieldsRef  pdf.Ref   // of the Fields array, zero if it is direct
 	list       pdf.Value // the Fields array
 	fields     []field
-	loop       bool // a field was reached twice
+	byRef      map[pdf.Ref]pdf.Value // the dictionaries of fields that are objects
+	loop       bool                  // a field was reached twice
 }
 
 // readForm reads the catalogue and every field below its AcroForm.
@@ -60,7 +61,7 @@ func readForm(f *pdf.File) (*form, error) {
 	if obj.Stream || obj.Value.Kind != pdf.Dict || obj.Value.Get("Type").Name() != "Catalog" {
 		return nil, fmt.Errorf("object %d is no catalogue: %w", root.Num, formats.ErrMalformed)
 	}
-	fm := &form{catalogRef: root, catalog: obj.Value}
+	fm := &form{catalogRef: root, catalog: obj.Value, byRef: map[pdf.Ref]pdf.Value{}}
 	fm.ref, _ = fm.catalog.Get("AcroForm").Ref()
 	if fm.dict, err = f.Get(fm.catalog, "AcroForm"); err != nil {
 		return nil, err
@@ -92,7 +93,8 @@ type fieldWalk struct {
 // for two.
 func (w *fieldWalk) visit(v pdf.Value, parent field, depth int) error {
 	if depth > maxFieldDepth || len(w.form.fields) >= maxFields {
-		return fmt.Errorf("more than %d fields, or nested deeper than %d: %w", maxFields, maxFieldDepth, formats.ErrTooLarge)
+		return fmt.Errorf("more than %d fields, or nested deeper than %d: %w",
+			maxFields, maxFieldDepth, formats.ErrTooLarge)
 	}
 	node := field{kind: parent.kind, name: parent.name}
 	if ref, ok := v.Ref(); ok {
@@ -116,6 +118,9 @@ func (w *fieldWalk) visit(v pdf.Value, parent field, depth int) error {
 	kids, err := w.file.Get(node.dict, "Kids")
 	if err != nil {
 		return err
+	}
+	if node.ref != (pdf.Ref{}) {
+		w.form.byRef[node.ref] = node.dict
 	}
 	at := len(w.form.fields)
 	w.form.fields = append(w.form.fields, node)

@@ -165,20 +165,20 @@ func samples(t testing.TB) map[string][]byte {
 
 // document writes a PDF with a classic table from its objects; the first is
 // the catalogue.
-func document(objects ...string) []byte {
+func document(bodies ...string) []byte {
 	var b bytes.Buffer
 	b.WriteString("%PDF-1.7\n%\xE2\xE3\xCF\xD3\n")
-	offsets := make([]int, len(objects))
-	for i, o := range objects {
+	offsets := make([]int, len(bodies))
+	for i, o := range bodies {
 		offsets[i] = b.Len()
 		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, o)
 	}
 	start := b.Len()
-	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(objects)+1)
+	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(bodies)+1)
 	for _, off := range offsets {
 		fmt.Fprintf(&b, "%010d 00000 n \n", off)
 	}
-	fmt.Fprintf(&b, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1, start)
+	fmt.Fprintf(&b, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(bodies)+1, start)
 	return b.Bytes()
 }
 
@@ -187,7 +187,7 @@ func page(more ...string) []byte {
 	return document(append([]string{
 		"<< /Type /Catalog /Pages 2 0 R >>",
 		"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 100] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> >> >>",
+		strings.Replace(pageDict, " /Annots [7 0 R]", "", 1),
 		stream("BT /F 20 Tf 20 40 Td (Pay 100 euro) Tj ET"),
 		"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
 	}, more...)...)
@@ -199,13 +199,13 @@ func stream(content string) string {
 
 // appended adds a revision by hand: objects by number, and keys of the trailer.
 // An empty object is freed.
-func appended(b []byte, trailer string, objects map[int]string) []byte {
+func appended(b []byte, trailer string, revision objects) []byte {
 	out := bytes.NewBuffer(bytes.Clone(b))
 	prev := lastStart(b)
 	var table strings.Builder
 	size := 100
 	for n := range size {
-		o, ok := objects[n]
+		o, ok := revision[n]
 		switch {
 		case !ok:
 		case o == "":
@@ -219,7 +219,8 @@ func appended(b []byte, trailer string, objects map[int]string) []byte {
 		trailer = "/Root 1 0 R"
 	}
 	start := out.Len()
-	fmt.Fprintf(out, "xref\n%strailer\n<< /Size %d /Prev %d %s >>\nstartxref\n%d\n%%%%EOF\n", table.String(), size, prev, trailer, start)
+	fmt.Fprintf(out, "xref\n%strailer\n<< /Size %d /Prev %d %s >>\nstartxref\n%d\n%%%%EOF\n",
+		table.String(), size, prev, trailer, start)
 	return out.Bytes()
 }
 

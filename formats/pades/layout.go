@@ -76,7 +76,9 @@ func (pr Preparer) build(f *pdf.File, claimed time.Time, reserve int) (*layout, 
 // dictionary writes the signature dictionary (ISO 32000-2 table 255, EN 319
 // 142-1 §6.3) and tells where in it the numbers of /ByteRange and the string
 // of /Contents begin.
-func (pr Preparer) dictionary(claimed time.Time, lock []byte, reserve int) (body []byte, rangeAt, contentsAt int) {
+func (pr Preparer) dictionary(
+	claimed time.Time, lock []byte, reserve int,
+) (body []byte, rangeAt, contentsAt int) {
 	var b bytes.Buffer
 	b.WriteString("<<\n/Type /Sig\n/Filter /Adobe.PPKLite\n/SubFilter /" + subFilterCAdES)
 	fmt.Fprintf(&b, "\n/M (%s)", formatDate(claimed))
@@ -147,7 +149,8 @@ func lockOf(f *pdf.File, fm *form, target field) ([]byte, error) {
 		return nil, err
 	}
 	if lock.Get("P").Kind != pdf.Null {
-		return nil, fmt.Errorf("field %q demands document permissions (/Lock /P): %w", target.name, formats.ErrUnsupported)
+		return nil, fmt.Errorf("field %q demands document permissions (/Lock /P): %w",
+			target.name, formats.ErrUnsupported)
 	}
 	params := []byte("<< /Type /TransformParams /V /1.2")
 	for _, key := range []string{"Action", "Fields"} {
@@ -159,6 +162,6 @@ func lockOf(f *pdf.File, fm *form, target field) ([]byte, error) {
 			params = fmt.Appendf(params, " /%s %s", key, v.Raw)
 		}
 	}
-	return fmt.Appendf(nil, "\n/Reference [<< /Type /SigRef /TransformMethod /FieldMDP /Data %s /TransformParams %s >> >>]",
-		fm.catalogRef, params), nil
+	return fmt.Appendf(nil, "\n/Reference [<< /Type /SigRef /TransformMethod /FieldMDP /Data %s"+
+		" /TransformParams %s >> >>]", fm.catalogRef, params), nil
 }

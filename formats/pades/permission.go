@@ -86,7 +86,9 @@ func transforms(f *pdf.File, sig pdf.Value, each func(method string, params pdf.
 // locks reports whether FieldMDP parameters or a lock (tables 236 and 259)
 // name a field.
 func locks(params pdf.Value, name string) bool {
-	named := slices.ContainsFunc(params.Get("Fields").Items(), func(v pdf.Value) bool { return v.Text() == name })
+	named := slices.ContainsFunc(params.Get("Fields").Items(), func(v pdf.Value) bool {
+		return v.Text() == name
+	})
 	switch params.Get("Action").Name() {
 	case "All":
 		return true

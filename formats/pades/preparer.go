@@ -5,9 +5,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
+	"time"
 
 	"tamga/formats"
+	"tamga/formats/cades"
 	"tamga/formats/internal/pdf"
 	"tamga/pki"
 	"tamga/pki/cms"
@@ -35,12 +36,12 @@ const (
 
 // state is what Complete needs; it is all in Pending.State.
 type state struct {
-	Version int       `json:"version"`
-	Keep    int64     `json:"keep"` // size of the document that was prepared
-	Tail    []byte    `json:"tail"`
-	A       int64     `json:"a"` // the gap for the CMS, < and > included
-	B       int64     `json:"b"`
-	CMS     container `json:"cms"`
+	Version int             `json:"version"`
+	Keep    int64           `json:"keep"` // size of the document that was prepared
+	Tail    []byte          `json:"tail"`
+	A       int64           `json:"a"` // the gap for the CMS, < and > included
+	B       int64           `json:"b"`
+	CMS     cades.Container `json:"cms"`
 }
 
 // ID returns [formats.PAdES].
@@ -52,9 +53,6 @@ func (Preparer) ID() formats.ID { return formats.PAdES }
 func (pr Preparer) Prepare(in formats.Input, p formats.Params) (*formats.Pending, error) {
 	if p.Time.IsZero() {
 		return nil, fmt.Errorf("preparing a PDF signature: no time of signing, which EN 319 142-1 §6.3 demands")
-	}
-	if p.Level != formats.LevelB && p.Level != formats.LevelT {
-		return nil, fmt.Errorf("preparing a PDF signature at level %q: %w", p.Level, formats.ErrUnsupported)
 	}
 	f, err := pdf.Open(in.ReaderAt, in.Size)
 	if err != nil {
@@ -77,7 +75,7 @@ func (pr Preparer) Prepare(in formats.Input, p formats.Params) (*formats.Pending
 	if err != nil {
 		return nil, fmt.Errorf("preparing a PDF signature: %w", err)
 	}
-	c, err := layContainer(p, digest)
+	c, err := cades.Lay(p, digest, time.Time{}) // the time of signing is /M (EN 319 142-1 §6.3)
 	if err != nil {
 		return nil, fmt.Errorf("preparing a PDF signature: %w", err)
 	}
@@ -109,26 +107,14 @@ func (pr Preparer) reserve(p formats.Params) (int, error) {
 
 // digest reads everything but the gap.
 func (l *layout) digest(in formats.Input, hash pki.Hash) ([]byte, error) {
-	if !hash.Known() {
-		return nil, pki.ErrUnknownAlgorithm
-	}
-	d := hash.New()
-	buf := buffers.Get().(*[bufferSize]byte)
-	defer buffers.Put(buf)
-	n, err := io.CopyBuffer(writerOnly{d}, in.Reader(), buf[:])
+	d, err := in.Digest(hash)
 	if err != nil {
-		return nil, fmt.Errorf("reading the document: %w", err)
-	}
-	if n != in.Size {
-		return nil, fmt.Errorf("reading the document: %w", io.ErrUnexpectedEOF)
+		return nil, err
 	}
 	d.Write(l.tail[:l.a-in.Size])
 	d.Write(l.tail[l.b-in.Size:])
 	return d.Sum(nil), nil
 }
-
-// writerOnly hides every other method, so that io.CopyBuffer uses its buffer.
-type writerOnly struct{ io.Writer }
 
 // StampInput returns the bytes that the signature time-stamp must cover: the
 // value (EN 319 142-1 §5.4.1, RFC 3161 appendix A).
@@ -141,18 +127,15 @@ func (Preparer) Complete(p *formats.Pending, c formats.Completion) (formats.Edit
 	if err != nil {
 		return formats.Edit{}, fmt.Errorf("completing a PDF signature: %w", err)
 	}
-	if (p.Level == formats.LevelT) != (len(c.Timestamp) > 0) {
-		return formats.Edit{}, fmt.Errorf("completing a PDF signature: level %s and a time-stamp of %d bytes",
-			p.Level, len(c.Timestamp))
-	}
-	der, err := st.CMS.assemble(p.Algorithm, c)
+	der, err := st.CMS.Encode(p, c)
 	if err != nil {
 		return formats.Edit{}, fmt.Errorf("completing a PDF signature: %w", err)
 	}
 	gap := st.Tail[st.A-st.Keep+1 : st.B-st.Keep-1]
 	if hex.EncodedLen(len(der)) > len(gap) {
 		return formats.Edit{}, fmt.Errorf("completing a PDF signature: %d bytes of CMS where %d were kept free "+
-			"(the time-stamp takes %d; see StampReserve): %w", len(der), len(gap)/2, len(c.Timestamp), formats.ErrTooLarge)
+			"(the time-stamp takes %d; see StampReserve): %w",
+			len(der), len(gap)/2, len(c.Timestamp), formats.ErrTooLarge)
 	}
 	hex.Encode(gap, der)
 	return formats.Edit{Keep: st.Keep, Tail: st.Tail}, nil

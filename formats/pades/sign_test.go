@@ -122,26 +122,32 @@ func TestSignTwice(t *testing.T) {
 // Whatever the form looks like, every key of it, of the catalogue and of the
 // page is still there, and qpdf and pdfsig find the signature.
 func TestFormsAreKept(t *testing.T) {
-	text := "<< /FT /Tx /T (name) /V (Olena) /DA (/F 10 Tf 0 g) /Type /Annot /Subtype /Widget /Rect [10 10 90 30] /P 3 0 R /Parent 9 0 R >>"
+	text := "<< /FT /Tx /T (name) /V (Olena) /DA (/F 10 Tf 0 g) /Type /Annot /Subtype /Widget " +
+		"/Rect [10 10 90 30] /P 3 0 R /Parent 9 0 R >>"
 	base := []string{
 		"",
 		"<< /Type /Pages /Kids [10 0 R 3 0 R] /Count 1 >>",
-		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 100] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> >> /Annots ANNOTS /Tabs /S >>",
+		strings.Replace(pageDict, "/Annots [7 0 R]", "/Annots ANNOTS /Tabs /S", 1),
 		stream("BT /F 20 Tf 20 40 Td (Form) Tj ET"),
 		"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
 		text,
 		"[6 0 R]",
-		"<< /Fields FIELDS /DA (/F 0 Tf 0 g) /DR << /Font << /F 5 0 R >> >> /NeedAppearances true /Q 1 /CO [6 0 R] >>",
+		"<< /Fields FIELDS /DA (/F 0 Tf 0 g) /DR << /Font << /F 5 0 R >> >> /NeedAppearances true " +
+			"/Q 1 /CO [6 0 R] >>",
 		"<< /T (outer) /Kids [6 0 R] >>",
 		"<< /Type /Pages /Kids [] /Count 0 /Parent 2 0 R >>",
 		"[9 0 R]",
 	}
-	form := strings.Replace(base[7], "FIELDS", "[9 0 R]", 1)
+	direct := func(fields string) string {
+		form := strings.Replace(base[7], "FIELDS", fields, 1)
+		return "<< /Type /Catalog /Pages 2 0 R /AcroForm " + form + " /Lang (en) >>"
+	}
+	const indirect = "<< /Type /Catalog /Pages 2 0 R /AcroForm 8 0 R /Lang (en) >>"
 	for name, c := range map[string]struct{ catalogue, fields, annots string }{
-		"all direct":   {"<< /Type /Catalog /Pages 2 0 R /AcroForm " + form + " /Lang (en) >>", "[9 0 R]", "[6 0 R]"},
-		"form object":  {"<< /Type /Catalog /Pages 2 0 R /AcroForm 8 0 R /Lang (en) >>", "[9 0 R]", "[6 0 R]"},
-		"all objects":  {"<< /Type /Catalog /Pages 2 0 R /AcroForm 8 0 R /Lang (en) >>", "11 0 R", "7 0 R"},
-		"fields apart": {"<< /Type /Catalog /Pages 2 0 R /AcroForm " + strings.Replace(base[7], "FIELDS", "11 0 R", 1) + " /Lang (en) >>", "[]", "7 0 R"},
+		"all direct":   {direct("[9 0 R]"), "[9 0 R]", "[6 0 R]"},
+		"form object":  {indirect, "[9 0 R]", "[6 0 R]"},
+		"all objects":  {indirect, "11 0 R", "7 0 R"},
+		"fields apart": {direct("11 0 R"), "[]", "7 0 R"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			objects := append([]string{c.catalogue}, base[1:]...)
@@ -155,7 +161,9 @@ func TestFormsAreKept(t *testing.T) {
 			require.Contains(t, doc.Facts, formats.Fact{Name: "form fields", Value: "2"})
 			tail := string(signed[len(b):])
 			require.NotContains(t, tail, "(Olena)", "the field itself is not rewritten")
-			for _, kept := range []string{"/DA (/F 0 Tf 0 g)", "/DR << /Font << /F 5 0 R >> >>", "/NeedAppearances true", "/CO [6 0 R]"} {
+			for _, kept := range []string{
+				"/DA (/F 0 Tf 0 g)", "/DR << /Font << /F 5 0 R >> >>", "/NeedAppearances true", "/CO [6 0 R]",
+			} {
 				require.Contains(t, tail, kept)
 			}
 			qpdfCheck(t, signed)
@@ -167,17 +175,21 @@ func TestFormsAreKept(t *testing.T) {
 			}
 			twice := sign(t, signed, pades.Preparer{})
 			requirePdfsig(t, twice, 2)
-			require.True(t, parse(t, twice).Signatures[0].Coverage.Harmless, parse(t, twice).Signatures[0].Coverage.Note)
+			first := parse(t, twice).Signatures[0].Coverage
+			require.True(t, first.Harmless, first.Note)
 		})
 	}
 }
 
 func emptyField(more string) []byte {
-	b := page("<< /FT /Sig /T (Buyer) /Type /Annot /Subtype /Widget /Rect [10 10 90 30] /P 3 0 R "+more+" >>", "<< /Fields [6 0 R 8 0 R] >>",
-		"<< /FT /Tx /T (note) >>")
-	b = bytes.Replace(b, []byte("/Type /Catalog "), []byte("/Type /Catalog/AcroForm 7 0 R "), 1)
-	// The catalogue is the first object: the others move.
-	return rebuilt(b)
+	return withKey("/AcroForm 7 0 R",
+		"<< /FT /Sig /T (Buyer) /Type /Annot /Subtype /Widget /Rect [10 10 90 30] /P 3 0 R "+more+" >>",
+		"<< /Fields [6 0 R 8 0 R] >>", "<< /FT /Tx /T (note) >>")
+}
+
+// withKey is page() with one more key in its catalogue.
+func withKey(key string, more ...string) []byte {
+	return rebuilt(bytes.Replace(page(more...), []byte("/Type /Catalog"), []byte("/Type /Catalog "+key), 1))
 }
 
 // rebuilt writes a one-revision document anew with right offsets.
@@ -227,7 +239,8 @@ func TestFillsAnEmptyField(t *testing.T) {
 
 // A field may say what its signature must lock; the signature says so too.
 func TestLocks(t *testing.T) {
-	locking := sign(t, emptyField("/Lock << /Type /SigFieldLock /Action /Include /Fields [(Seller)] >>"), pades.Preparer{Field: "Buyer"})
+	buyer := pades.Preparer{Field: "Buyer"}
+	locking := sign(t, emptyField("/Lock << /Type /SigFieldLock /Action /Include /Fields [(Seller)] >>"), buyer)
 	require.NoError(t, holds(parse(t, locking).Signatures[0]))
 	require.Contains(t, string(locking), "/TransformMethod /FieldMDP")
 	qpdfCheck(t, locking)
@@ -244,14 +257,13 @@ func TestLocks(t *testing.T) {
 	but := sign(t, emptyField("/Lock << /Action /Exclude /Fields [(Seller)] >>"), pades.Preparer{Field: "Buyer"})
 	refused(but, pades.Preparer{Field: "Witness"}, "locks field")
 	sign(t, but, pades.Preparer{Field: "Seller"})
-	_, err := pades.Preparer{Field: "Buyer"}.Prepare(input(emptyField("/SV << /Ff 2 /SubFilter [/x] >>")), params(t, signer(t, "alice")))
+	seeded := emptyField("/SV << /Ff 2 /SubFilter [/x] >>")
+	_, err := buyer.Prepare(input(seeded), params(t, signer(t, "alice")))
 	require.ErrorIs(t, err, formats.ErrUnsupported)
 
 	for p, ok := range map[string]bool{"1": false, "2": true, "3": true} {
-		b := rebuilt(bytes.Replace(page(
-			"<< /DocMDP 7 0 R >>",
-			"<< /Type /Sig /Reference [<< /Type /SigRef /TransformMethod /DocMDP /TransformParams << /P "+p+" /V /1.2 >> >>] >>"),
-			[]byte("/Type /Catalog"), []byte("/Type /Catalog /Perms 6 0 R"), 1))
+		b := withKey("/Perms 6 0 R", "<< /DocMDP 7 0 R >>", "<< /Type /Sig /Reference [<< /Type /SigRef "+
+			"/TransformMethod /DocMDP /TransformParams << /P "+p+" /V /1.2 >> >>] >>")
 		if ok {
 			sign(t, b, pades.Preparer{})
 		} else {
@@ -311,7 +323,8 @@ func TestPendingIsSelfContained(t *testing.T) {
 	require.True(t, intact(out))
 	for name, state := range map[string]string{
 		"empty": "", "another version": `{"version":2}`, "unknown key": `{"version":1,"extra":1}`,
-		"no gap": `{"version":1,"keep":0,"tail":"AAAA","a":0,"b":3}`, "beyond": `{"version":1,"keep":0,"tail":"AAAA","a":1,"b":99}`,
+		"no gap": `{"version":1,"keep":0,"tail":"AAAA","a":0,"b":3}`,
+		"beyond": `{"version":1,"keep":0,"tail":"AAAA","a":1,"b":99}`,
 	} {
 		bad := fetched
 		bad.State = []byte(state)

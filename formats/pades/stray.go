@@ -9,6 +9,16 @@ import (
 	"tamga/formats/internal/pdf"
 )
 
+// maxStrays ends the search: a file that holds so many has been made to waste
+// time.
+const maxStrays = 1000
+
+// mayBegin reports whether what follows a name, as far as it has been read,
+// ends the name.
+func mayBegin(rest []byte) bool {
+	return len(rest) == 0 || bytes.IndexByte([]byte("[ \r\n\t\f\x00%"), rest[0]) >= 0
+}
+
 // extent is where a signature dictionary stands in the file.
 type extent struct{ from, to int64 }
 
@@ -23,24 +33,24 @@ func (d *document) strays(owned []extent) ([]formats.Defect, error) {
 	buf := buffers.Get().(*[bufferSize]byte)
 	defer buffers.Put(buf)
 	count, first := 0, int64(0)
-	for from := int64(0); from < d.in.Size; from += int64(len(buf) - len(key) + 1) {
+	for from := int64(0); from < d.in.Size && count < maxStrays; from += int64(len(buf) - len(key) + 1) {
 		n, err := d.in.ReadAt(buf[:min(int64(len(buf)), d.in.Size-from)], from)
 		if err != nil && err != io.EOF {
 			return nil, fmt.Errorf("reading at offset %d: %w", from, err)
 		}
-		for at := 0; ; {
+		for at := 0; count < maxStrays; {
 			i := bytes.Index(buf[at:n], key)
 			if i < 0 {
 				break
 			}
 			hit := from + int64(at+i)
-			if !within(owned, hit) && d.isRange(hit+int64(len(key))) {
+			at += i + len(key)
+			if mayBegin(buf[at:n]) && !within(owned, hit) && d.isRange(from+int64(at)) {
 				if count == 0 {
 					first = hit
 				}
 				count++
 			}
-			at += i + len(key)
 		}
 	}
 	if count == 0 {

@@ -2,7 +2,11 @@ package sdjwt_test
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
 	"io"
+	"strings"
 	"testing"
 	"time"
 
@@ -107,3 +111,61 @@ func fatal(sig formats.Signature) (out []string) {
 func day(year, month, day int) time.Time {
 	return time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
 }
+
+// forge is an issuer that signs whatever it is told to, so that what is refused
+// is refused for its form.
+type forge struct {
+	t testing.TB
+	p *pkitest.PKI
+}
+
+func b64(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
+
+// hash returns the digest of a disclosure as it stands in _sd.
+func hash(disclosure string) string {
+	return base64.RawURLEncoding.EncodeToString(pki.SHA256.Sum([]byte(disclosure)))
+}
+
+func (f forge) header(typ string) string {
+	return fmt.Sprintf(`{"alg":"ES256","typ":%q,"x5c":[%q]}`, typ,
+		base64.StdEncoding.EncodeToString(f.p.Cert("issuer").Raw))
+}
+
+func (f forge) sign(name, header, payload string) string {
+	signed := b64(header) + "." + b64(payload)
+	value, err := f.p.Key(name, pki.UseSDJWT).Sign(f.t.Context(), pki.UseSDJWT, pki.ES256, []byte(signed))
+	require.NoError(f.t, err)
+	return signed + "." + base64.RawURLEncoding.EncodeToString(value)
+}
+
+// make signs a payload and appends disclosures, which are given as JSON.
+func (f forge) make(typ, payload string, disclosures ...string) []byte {
+	out := f.sign("issuer", f.header(typ), payload) + "~"
+	for _, d := range disclosures {
+		out += b64(d) + "~"
+	}
+	return []byte(out)
+}
+
+// flattened turns a compact document into its JSON serialisation.
+func flattened(t testing.TB, compact []byte) []byte {
+	parts := strings.Split(string(compact), "~")
+	jwt := strings.Split(parts[0], ".")
+	header := map[string]any{"disclosures": parts[1 : len(parts)-1]}
+	if last := parts[len(parts)-1]; last != "" {
+		header["kb_jwt"] = last
+	}
+	out, err := json.Marshal(map[string]any{
+		"payload": jwt[1], "protected": jwt[0], "signature": jwt[2], "header": header,
+	})
+	require.NoError(t, err)
+	return out
+}
+
+// bind appends the holder's proof.
+func (f forge) bind(shown []byte, payload string) []byte {
+	payload = strings.ReplaceAll(payload, "SD_HASH", hash(string(shown)))
+	return append(bytes.Clone(shown), f.sign("holder", `{"alg":"ES256","typ":"kb+jwt"}`, payload)...)
+}
+
+const bindingPayload = `{"iat":1780315200,"aud":"https://verifier.test","nonce":"1","sd_hash":"SD_HASH"}`

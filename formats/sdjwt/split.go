@@ -70,18 +70,17 @@ func (r *reading) splitJSON(text []byte) error {
 			return err
 		}
 	}
-	var list []string
 	first := r.jws.Signatures[0]
-	if header := first.Header.Unprotected; header != nil {
-		if at := header.Get(headerDisclosures); at != nil {
-			var ok bool
-			if list, ok = at.AsStrings(); !ok {
-				return fmt.Errorf("disclosures is no list of them: %w", formats.ErrMalformed)
-			}
-		}
-		if at := header.Get(headerBinding); at != nil {
-			r.binding = []byte(at.Text) // a string, as package jose has checked
-		}
+	header := first.Header.Unprotected
+	if header == nil || header.Get(headerDisclosures) == nil {
+		return fmt.Errorf("no disclosures in the unprotected header: at most a JWS: %w", formats.ErrMalformed)
+	}
+	list, ok := header.Get(headerDisclosures).AsStrings()
+	if !ok {
+		return fmt.Errorf("disclosures is no list of them: %w", formats.ErrMalformed)
+	}
+	if at := header.Get(headerBinding); at != nil {
+		r.binding = []byte(at.Text) // a string, as package jose has checked
 	}
 	if len(list) > maxDisclosures {
 		return fmt.Errorf("%d disclosures: %w", len(list), formats.ErrTooLarge)

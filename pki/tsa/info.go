@@ -91,11 +91,38 @@ func (info *Info) readOptional(seq cryptobyte.String) error {
 		return fmt.Errorf("%w: tsa", ErrMalformed)
 	}
 	if seq.PeekASN1Tag(tag1c) {
-		// An extension may be critical, and we know none (§2.4.2).
-		return fmt.Errorf("%w: TSTInfo with extensions", ErrMalformed)
+		if err := skipExtensions(&seq); err != nil {
+			return err
+		}
 	}
 	if !seq.Empty() {
 		return fmt.Errorf("%w: bytes after the TSTInfo", ErrMalformed)
+	}
+	return nil
+}
+
+// skipExtensions passes over extensions, such as the qcStatements of qualified
+// authorities (EN 319 422 §9.1). None is known here, so a critical one makes
+// the token unreadable (RFC 5280 §4.2).
+//
+//	Extension ::= SEQUENCE { extnID, critical BOOLEAN DEFAULT FALSE, extnValue }
+func skipExtensions(in *cryptobyte.String) error {
+	var list cryptobyte.String
+	if !in.ReadASN1(&list, tag1c) {
+		return fmt.Errorf("%w: extensions", ErrMalformed)
+	}
+	for !list.Empty() {
+		var extension cryptobyte.String
+		var id asn1.ObjectIdentifier
+		var critical bool
+		if !list.ReadASN1(&extension, cbasn1.SEQUENCE) || !extension.ReadASN1ObjectIdentifier(&id) ||
+			extension.PeekASN1Tag(cbasn1.BOOLEAN) && !extension.ReadASN1Boolean(&critical) ||
+			!extension.SkipASN1(cbasn1.OCTET_STRING) || !extension.Empty() {
+			return fmt.Errorf("%w: extensions", ErrMalformed)
+		}
+		if critical {
+			return fmt.Errorf("%w: critical extension %s, which is not known", ErrMalformed, id)
+		}
 	}
 	return nil
 }

@@ -49,7 +49,7 @@ func (t *Type) Read(data []byte, o Occasion) (*Claims, error) {
 		p.add("", why)
 		return nil, p.err()
 	}
-	out := &Claims{t: t, until: o.Until}
+	out := &Claims{t: t, until: o.Until, values: make([]value, 0, len(t.claims))}
 	for i := range t.claims {
 		c := &t.claims[i]
 		raw, ok := given.take(c.name)
@@ -67,6 +67,9 @@ func (t *Type) Read(data []byte, o Occasion) (*Claims, error) {
 	}
 	for _, name := range given.rest() {
 		p.add(cmp.Or(name, " "), "is not known for this type")
+	}
+	if len(out.values) == 0 && len(p.list) == 0 {
+		p.add("", "say nothing")
 	}
 	if err := p.err(); err != nil {
 		return nil, err

@@ -52,7 +52,7 @@ func object(data []byte, limit int) (*members, string) {
 	if _, err := dec.ReadToken(); err != nil {
 		return nil, fault(err)
 	}
-	m := &members{raw: map[string]jsontext.Value{}}
+	m := &members{names: make([]string, 0, 32), raw: make(map[string]jsontext.Value, 32)}
 	for dec.PeekKind() == '"' {
 		name, err := dec.ReadToken()
 		if err != nil {
@@ -67,7 +67,7 @@ func object(data []byte, limit int) (*members, string) {
 			return nil, "has more than " + strconv.Itoa(maxMembers) + " members"
 		}
 		m.names = append(m.names, key)
-		m.raw[key] = bytes.Clone(v)
+		m.raw[key] = last(data, dec, len(v))
 	}
 	if _, err := dec.ReadToken(); err != nil {
 		return nil, fault(err)
@@ -93,7 +93,7 @@ func array(data []byte) ([]jsontext.Value, string) {
 		if len(out) == maxItems {
 			return nil, "has more than " + strconv.Itoa(maxItems) + " values"
 		}
-		out = append(out, bytes.Clone(v))
+		out = append(out, last(data, dec, len(v)))
 	}
 	if _, err := dec.ReadToken(); err != nil {
 		return nil, fault(err)
@@ -102,6 +102,13 @@ func array(data []byte) ([]jsontext.Value, string) {
 		return nil, "is empty"
 	}
 	return out, ends(dec)
+}
+
+// last returns the value of n bytes that dec has just read, in data itself:
+// the decoder's own copy lives until its next call only.
+func last(data []byte, dec *jsontext.Decoder, n int) jsontext.Value {
+	end := dec.InputOffset()
+	return jsontext.Value(data[end-int64(n) : end : end])
 }
 
 // ends refuses whatever follows the value.

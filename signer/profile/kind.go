@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json/jsontext"
 	"slices"
@@ -49,11 +50,10 @@ func scalar(c *claim, raw jsontext.Value) (v any, why string) {
 	if raw.Kind() != '"' {
 		return nil, "must be a string"
 	}
-	unquoted, err := jsontext.AppendUnquote(nil, raw)
+	s, err := unquote(raw)
 	if err != nil {
 		return nil, "is no string of valid Unicode"
 	}
-	s := string(unquoted)
 	switch c.kind {
 	case kindDate:
 		return date(s)
@@ -63,6 +63,15 @@ func scalar(c *claim, raw jsontext.Value) (v any, why string) {
 		return country(s)
 	}
 	return text(c, s)
+}
+
+// unquote reads a JSON string that the decoder has found well formed.
+func unquote(raw jsontext.Value) (string, error) {
+	if !bytes.ContainsRune(raw, '\\') {
+		return string(raw[1 : len(raw)-1]), nil
+	}
+	s, err := jsontext.AppendUnquote(nil, raw)
+	return string(s), err
 }
 
 // integer takes whole numbers as people write them: 1.0 and 1e0 are refused,

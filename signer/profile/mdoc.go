@@ -12,7 +12,7 @@ import (
 //	integer            uint        image  bstr
 //	bool               bool        list   [+ …]     object  { tstr => … }
 func (c *Claims) Mdoc() []mdoc.Namespace {
-	ns := mdoc.Namespace{Name: c.t.namespace}
+	ns := mdoc.Namespace{Name: c.t.namespace, Elements: make([]mdoc.Element, 0, len(c.values))}
 	for _, v := range c.values {
 		if v.claim.mdoc != "" {
 			ns.Elements = append(ns.Elements, mdoc.Element{ID: v.claim.mdoc, Value: element(v.v)})

@@ -17,7 +17,7 @@ import (
 //	integer            number      image  string, a data URL or empty
 //	bool               boolean     list   array     object  object
 func (c *Claims) SDJWT() []sdjwt.Claim {
-	var out []sdjwt.Claim
+	out := make([]sdjwt.Claim, 0, len(c.values))
 	groups := map[string]int{} // name of an object of claims: its place in out
 	for _, v := range c.values {
 		path, claim := v.claim.sdjwt, sdjwt.Claim{Value: member(v.v, !v.claim.always), Disclose: !v.claim.always}

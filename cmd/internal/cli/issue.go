@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -145,7 +144,7 @@ func (a *app) writeIssued(o issueOptions, kind string, issued []signer.Issued, k
 	var all []made
 	for _, doc := range issued {
 		all = append(all, made{base + issuedExt[doc.Format], fmt.Sprintf("%s, type %s, valid until %s",
-			formatName(doc.Format), oneLine(doc.Type), doc.ValidUntil.UTC().Format(time.DateOnly)), doc.Document})
+			formatName(doc.Format), oneLine(doc.Type), doc.ValidUntil.UTC().Format("2006-01-02 15:04 UTC")), doc.Document})
 	}
 	if keyPEM != nil {
 		all = append(all, made{base + ".holder-key.pem", "the holder's private key, made now; keep it secret", keyPEM})

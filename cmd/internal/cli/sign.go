@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tamga/cmd/internal/config"
 	"tamga/cmd/internal/request"
 	"tamga/formats"
 	"tamga/formats/catalog"
@@ -59,14 +60,15 @@ func (a *app) sign(ctx context.Context, o signOptions, names []string) error {
 	if err != nil {
 		return err
 	}
-	house, err := settings.Open(ctx, a.Now, pki.UseSign, pki.UseTimestamp)
-	if err != nil {
-		return err
-	}
-	defer house.Close()
+	keys := &openedKeys{settings: settings, now: a.Now}
+	defer keys.close()
 	var codes []Exit
 	for _, name := range names {
-		if err := a.signOne(ctx, house.Signer, o, name); err != nil {
+		err := a.signOne(ctx, keys, o, name)
+		if keys.err != nil {
+			return keys.err // none of the files is at fault
+		}
+		if err != nil {
 			codes = append(codes, a.fail(ctx, about(name, err)))
 			if ctx.Err() != nil {
 				break
@@ -79,7 +81,32 @@ func (a *app) sign(ctx context.Context, o signOptions, names []string) error {
 	return nil
 }
 
-func (a *app) signOne(ctx context.Context, s *signer.Service, o signOptions, name string) error {
+// openedKeys are opened when the first file has turned out fit to be signed:
+// opening takes longer than finding out that a name is wrong.
+type openedKeys struct {
+	settings *config.Settings
+	now      func() time.Time
+	house    *config.House
+	err      error
+}
+
+func (k *openedKeys) signer(ctx context.Context) (*signer.Service, error) {
+	if k.house == nil && k.err == nil {
+		k.house, k.err = k.settings.Open(ctx, k.now, pki.UseSign, pki.UseTimestamp)
+	}
+	if k.err != nil {
+		return nil, k.err
+	}
+	return k.house.Signer, nil
+}
+
+func (k *openedKeys) close() {
+	if k.house != nil {
+		k.house.Close()
+	}
+}
+
+func (a *app) signOne(ctx context.Context, keys *openedKeys, o signOptions, name string) error {
 	in, err := open(ctx, name)
 	if err != nil {
 		return err
@@ -99,6 +126,10 @@ func (a *app) signOne(ctx context.Context, s *signer.Service, o signOptions, nam
 		return err
 	}
 	defer out.discard()
+	s, err := keys.signer(ctx)
+	if err != nil {
+		return err
+	}
 	edit, err := s.Sign(ctx, signer.SignRequest{Format: preparer, Level: level, Key: o.key}, doc)
 	if err != nil {
 		return asRead(err)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"unicode/utf8"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -81,7 +83,16 @@ func decode(raw Raw, want Major, v any) error {
 	case got != want:
 		return fmt.Errorf("%w: %s stands where %s should", formats.ErrMalformed, got, want)
 	}
-	return explain(mode.Unmarshal(raw, v))
+	if err := mode.Unmarshal(raw, v); err != nil {
+		return explain(err)
+	}
+	return nil
+}
+
+func read[T any](raw Raw, want Major) (T, error) {
+	var v T
+	err := decode(raw, want, &v)
+	return v, err
 }
 
 // explain turns an error of package cbor into one of ours.
@@ -96,8 +107,6 @@ func explain(err error) error {
 		problem string
 	)
 	switch {
-	case err == nil:
-		return nil
 	case errors.As(err, &depth):
 		return fmt.Errorf("%w: CBOR nested deeper than %d", formats.ErrTooLarge, MaxDepth)
 	case errors.As(err, &array), errors.As(err, &pairs):
@@ -116,36 +125,56 @@ func explain(err error) error {
 	return fmt.Errorf("%w: %s", formats.ErrMalformed, problem)
 }
 
-// Text reads a text string.
-func Text(raw Raw) (s string, err error) { return s, decode(raw, MajorText, &s) }
+// whole returns the number of raw's head, and what follows it, if raw is of
+// major type want and of definite length: the common case, for which package
+// cbor is too slow. What is not ok goes to package cbor, which says why.
+func whole(raw Raw, want Major) (n uint64, rest []byte, ok bool) {
+	m, n, rest, ok := ReadHead(raw)
+	return n, rest, ok && m == want
+}
 
-// Bytes reads a byte string. An empty one is not nil.
+// Text reads a text string.
+func Text(raw Raw) (string, error) {
+	if n, rest, ok := whole(raw, MajorText); ok && n == uint64(len(rest)) && utf8.Valid(rest) {
+		return string(rest), nil
+	}
+	return read[string](raw, MajorText)
+}
+
+// Bytes reads a byte string, which may share memory with raw. An empty one is
+// not nil.
 func Bytes(raw Raw) ([]byte, error) {
-	b := []byte{}
-	return b, decode(raw, MajorBytes, &b)
+	if n, rest, ok := whole(raw, MajorBytes); ok && n == uint64(len(rest)) {
+		return rest[:len(rest):len(rest)], nil
+	}
+	return read[[]byte](raw, MajorBytes)
 }
 
 // Uint reads an unsigned integer of at most 63 bits.
-func Uint(raw Raw) (n int64, err error) { return n, decode(raw, MajorUint, &n) }
+func Uint(raw Raw) (int64, error) {
+	if n, rest, ok := whole(raw, MajorUint); ok && len(rest) == 0 && n <= math.MaxInt64 {
+		return int64(n), nil
+	}
+	return read[int64](raw, MajorUint)
+}
 
 // Int reads an integer of at most 63 bits.
-func Int(raw Raw) (n int64, err error) {
+func Int(raw Raw) (int64, error) {
 	if m, ok := MajorOf(raw); ok && m == MajorNegative {
-		return n, decode(raw, MajorNegative, &n)
+		return read[int64](raw, MajorNegative)
 	}
 	return Uint(raw)
 }
 
 // Array reads an array, its items unread.
-func Array(raw Raw) (items []Raw, err error) { return items, decode(raw, MajorArray, &items) }
+func Array(raw Raw) ([]Raw, error) { return read[[]Raw](raw, MajorArray) }
 
 // ReadMap reads a map, its values unread.
-func ReadMap(raw Raw) (m Map, err error) { return m, decode(raw, MajorMap, &m) }
+func ReadMap(raw Raw) (Map, error) { return read[Map](raw, MajorMap) }
 
 // Tagged reads the number of a tag and what it holds.
 func Tagged(raw Raw) (number uint64, content Raw, err error) {
-	var t cbor.RawTag
-	err = decode(raw, MajorTag, &t)
+	t, err := read[cbor.RawTag](raw, MajorTag)
 	return t.Number, t.Content, err
 }
 
@@ -155,6 +184,9 @@ const TagEncoded = 24
 // Encoded reads #6.24(bstr): the bytes of the data item that it holds
 // (RFC 8949 §3.4.5.1).
 func Encoded(raw Raw) (Raw, error) {
+	if n, rest, ok := whole(raw, MajorTag); ok && n == TagEncoded {
+		return Bytes(rest)
+	}
 	n, content, err := Tagged(raw)
 	if err != nil {
 		return nil, err
@@ -166,7 +198,7 @@ func Encoded(raw Raw) (Raw, error) {
 }
 
 // Simple reads a simple value or a float: bool, nil, float64 or cbor's own.
-func Simple(raw Raw) (v any, err error) { return v, decode(raw, MajorSimple, &v) }
+func Simple(raw Raw) (any, error) { return read[any](raw, MajorSimple) }
 
 // ReadHead reads the head of the data item at the start of b: its major type,
 // its number (a value, length or count), and what follows. Indefinite lengths

@@ -5,7 +5,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
-	"crypto/rsa"
 	"crypto/sha256"
 	"fmt"
 	"slices"
@@ -16,12 +15,12 @@ import (
 	"tamga/pki"
 )
 
-// maxKey bounds the text of a JWK: RSA keys of 16384 bits have 2.8 kB.
+// maxKey bounds the text of a JWK, with whatever stands beside the key.
 const maxKey = 16 << 10
 
 // Key is a public key as a JWK states it, with the limits it states of itself.
 type Key struct {
-	Public    crypto.PublicKey // *ecdsa.PublicKey, ed25519.PublicKey, *rsa.PublicKey
+	Public    crypto.PublicKey // *ecdsa.PublicKey or ed25519.PublicKey
 	KeyID     string
 	Algorithm string   // alg, "": any that fits
 	Use       string   // use, "": any
@@ -37,9 +36,10 @@ var curves = []struct {
 	{"P-256", elliptic.P256(), 32}, {"P-384", elliptic.P384(), 48}, {"P-521", elliptic.P521(), 66},
 }
 
-// ParseKey reads a JWK with a public key (RFC 7517 §4). A private or symmetric
-// key is refused, for it has no business in a document; so is one whose numbers
-// are not written in their one canonical length and form.
+// ParseKey reads a JWK with a public key (RFC 7517 §4) of a holder: P-256,
+// P-384, P-521 or Ed25519; wallets have no others. A private or symmetric key is
+// refused, for it has no business in a document; so is one whose numbers are
+// not written in their one canonical length and form.
 func (b *Budget) ParseKey(text []byte) (*Key, error) {
 	if len(text) > maxKey {
 		return nil, fmt.Errorf("reading a JWK of %d bytes: %w", len(text), formats.ErrTooLarge)
@@ -141,19 +141,12 @@ func (v *Value) keyMembers() ([]byte, error) {
 			x, err := v.number("x", ed25519.PublicKeySize)
 			return fmt.Appendf(nil, `{"crv":"Ed25519","kty":"OKP","x":%q}`, x), err
 		}
-	case "RSA":
-		n, err := v.number("n", 0)
-		if err != nil {
-			return nil, err
-		}
-		e, err := v.number("e", 0)
-		return fmt.Appendf(nil, `{"e":%q,"kty":"RSA","n":%q}`, e, n), err
 	}
 	return nil, fmt.Errorf("reading a JWK: kind or curve is none of ours: %w", formats.ErrUnsupported)
 }
 
-// number returns the text of a number in canonical base64url: of exactly size
-// bytes, or where size is 0 (RFC 7518 §2, Base64urlUInt) without leading zeros.
+// number returns the text of a number of exactly size bytes (RFC 7518 §6.2.1.2)
+// in canonical base64url.
 func (v *Value) number(name string, size int) (string, error) {
 	text, ok := v.Get(name).AsString()
 	if !ok {
@@ -163,11 +156,8 @@ func (v *Value) number(name string, size int) (string, error) {
 	if err != nil {
 		return "", malformedKey("member %s is not canonical base64url", name)
 	}
-	switch {
-	case size > 0 && len(raw) != size:
+	if len(raw) != size {
 		return "", malformedKey("member %s has %d bytes instead of %d", name, len(raw), size)
-	case size == 0 && (len(raw) == 0 || raw[0] == 0):
-		return "", malformedKey("member %s is empty or begins with zero", name)
 	}
 	return text, nil
 }
@@ -182,11 +172,6 @@ func sound(key crypto.PublicKey) error {
 		}
 		return nil
 	case ed25519.PublicKey:
-		return nil
-	case *rsa.PublicKey:
-		if k.E < 3 || k.E&1 == 0 || k.N == nil || k.N.Bit(0) == 0 {
-			return malformedKey("its numbers make no key")
-		}
 		return nil
 	}
 	return fmt.Errorf("reading a JWK: a key of type %T: %w", key, formats.ErrUnsupported)
@@ -222,7 +207,7 @@ func AppendKey(dst []byte, key crypto.PublicKey) ([]byte, error) {
 }
 
 // Thumbprint returns the SHA-256 thumbprint of a public key (RFC 7638), in
-// base64url. The error wraps [formats.ErrUnsupported] for RSA.
+// base64url. The error wraps [formats.ErrUnsupported] for keys of other kinds.
 func Thumbprint(key crypto.PublicKey) (string, error) {
 	text, err := AppendKey(nil, key)
 	if err != nil {

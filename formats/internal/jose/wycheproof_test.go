@@ -2,11 +2,13 @@ package jose_test
 
 import (
 	"crypto/hmac"
+	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"math/big"
 	"strings"
 	"testing"
 
@@ -66,6 +68,28 @@ func accepts(key *jose.Key, data []byte) bool {
 		pki.Verify(key.Public, s.Header.Algorithm, s.Signed, s.Value) == nil
 }
 
+// keyOf reads a key of the vectors. RSA keys are none that a holder may have, so
+// package jose does not read them; their limits are held all the same.
+func keyOf(t *testing.T, material []byte) *jose.Key {
+	if key, err := new(jose.Budget).ParseKey(material); err == nil {
+		return key
+	}
+	var k struct {
+		Kty, N, E, Alg, Use string
+		Ops                 []string `json:"key_ops"`
+	}
+	require.NoError(t, json.Unmarshal(material, &k))
+	if k.Kty != "RSA" {
+		return nil
+	}
+	n, err := jose.Decode(k.N)
+	require.NoError(t, err)
+	e, err := jose.Decode(k.E)
+	require.NoError(t, err)
+	pub := &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(new(big.Int).SetBytes(e).Int64())}
+	return &jose.Key{Public: pub, Algorithm: k.Alg, Use: k.Use, Ops: k.Ops}
+}
+
 // exception holds the reasons for which we refuse what the vectors call valid.
 // There is none for an acceptance.
 func exception(accepted bool, key, data []byte) string {
@@ -94,7 +118,7 @@ func TestVectorsJWS(t *testing.T) {
 		if material == nil {
 			material = g.Private
 		}
-		key, _ := new(jose.Budget).ParseKey(material)
+		key := keyOf(t, material)
 		for _, c := range g.Tests {
 			accepted := accepts(key, text(c.Jws))
 			if accepted && c.Result == "invalid" {
@@ -137,6 +161,44 @@ func TestVectorsJWSBase64(t *testing.T) {
 				why = "the same bytes as an earlier case that is valid: the change was lost in the making"
 			case !accepted && strings.Contains(string(text(c.Jws)), "?"):
 				why = "a question mark is no base64url (RFC 7515 2), whatever the vector calls it"
+			}
+			tally.Case(t, fmt.Sprintf("%d %s", c.TcID, c.Comment), accepted == (c.Result == "valid"), why)
+		}
+	}
+	tally.Report(t)
+}
+
+// TestVectorsJWK verifies under the keys of Wycheproof's JWK file, one by one as
+// a holder's key would come.
+func TestVectorsJWK(t *testing.T) {
+	raw, err := fs.ReadFile(wycheproof.TestVectors, "json_web_key_test.json")
+	require.NoError(t, err)
+	var file struct {
+		TestGroups []struct {
+			Public, Private struct{ Keys []json.RawMessage }
+			Tests           []struct {
+				TcID    int `json:"tcId"`
+				Comment string
+				Jws     json.RawMessage
+				Result  string
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal(raw, &file))
+	tally := pkitest.Tally{Name: "wycheproof-jwk"}
+	for _, g := range file.TestGroups {
+		keys := g.Public.Keys
+		if len(keys) == 0 {
+			keys = g.Private.Keys
+		}
+		for _, c := range g.Tests {
+			accepted, why := false, ""
+			for _, k := range keys {
+				key, err := new(jose.Budget).ParseKey(k)
+				accepted = accepted || err == nil && accepts(key, text(c.Jws))
+			}
+			if !accepted && (strings.Contains(string(keys[0]), `"oct"`) || strings.Contains(string(keys[0]), `"RSA"`)) {
+				why = "a holder's key is neither symmetric nor RSA"
 			}
 			tally.Case(t, fmt.Sprintf("%d %s", c.TcID, c.Comment), accepted == (c.Result == "valid"), why)
 		}

@@ -10,10 +10,11 @@ import (
 // thousand small bombs are no better than a big one.
 const (
 	maxObjectBytes = 16 << 20          // one object or stream dictionary
-	maxObjectNodes = 200_000           // values within one object
+	maxObjectNodes = 100_000           // values within one object
 	maxNodes       = 4_000_000         // values read in all
 	maxReads       = 400_000           // objects read in all
 	maxEntries     = 2_000_000         // cross-reference entries looked at in all
+	maxSearches    = 20_000_000        // sections looked through in all
 	maxDecoded     = formats.MaxParsed // bytes out of filters in all
 	maxRatio       = 400               // decoded to encoded bytes of a stream …
 	freeDecoded    = 1 << 20           // … above this size
@@ -27,7 +28,7 @@ const (
 
 // budget counts what has been spent.
 type budget struct {
-	reads, entries, nodes, decoded int
+	reads, entries, searches, nodes, decoded int
 }
 
 func (b *budget) read() error {
@@ -40,6 +41,13 @@ func (b *budget) read() error {
 func (b *budget) entry() error {
 	if b.entries++; b.entries > maxEntries {
 		return fmt.Errorf("more than %d cross-reference entries read: %w", maxEntries, formats.ErrTooLarge)
+	}
+	return nil
+}
+
+func (b *budget) search() error {
+	if b.searches++; b.searches > maxSearches {
+		return fmt.Errorf("more than %d cross-reference sections searched: %w", maxSearches, formats.ErrTooLarge)
 	}
 	return nil
 }

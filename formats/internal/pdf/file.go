@@ -87,7 +87,8 @@ func (f *File) findStart() (int64, error) {
 	}
 	i := bytes.LastIndex(b, []byte("startxref"))
 	if i < 0 {
-		return 0, malformed("no startxref in the last %d bytes: the file is cut short, or something follows it", len(b))
+		return 0, malformed("no startxref in the last %d bytes: the file is cut short, or something follows it",
+			len(b))
 	}
 	i += len("startxref")
 	eof := bytes.Index(b[i:], []byte("%%EOF"))

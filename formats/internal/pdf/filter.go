@@ -89,7 +89,8 @@ func (f *File) inflate(data []byte) ([]byte, error) {
 	}
 	out, err := io.ReadAll(io.LimitReader(z, limit+1))
 	if int64(len(out)) > limit {
-		return nil, fmt.Errorf("a stream of %d bytes decodes to more than %d: %w", len(data), limit, formats.ErrTooLarge)
+		return nil, fmt.Errorf("a stream of %d bytes decodes to more than %d: %w",
+			len(data), limit, formats.ErrTooLarge)
 	}
 	if err != nil {
 		return nil, malformed("a stream that FlateDecode cannot read (%v)", err)

@@ -302,9 +302,12 @@ func (l *lexer) array() (Value, error) {
 	}
 }
 
+// smallDict is how many keys are faster compared than hashed.
+const smallDict = 24
+
 func (l *lexer) dictionary() (Value, error) {
 	v := Value{Kind: Dict}
-	seen := map[string]bool{}
+	var seen map[string]bool // of large dictionaries only
 	l.pos += 2
 	for {
 		l.space()
@@ -318,11 +321,19 @@ func (l *lexer) dictionary() (Value, error) {
 		start := l.pos
 		l.name()
 		e := Entry{RawKey: l.buf[start:l.pos:l.pos], Key: decodeName(l.buf[start+1 : l.pos])}
-		if seen[e.Key] {
+		if len(v.dict) == smallDict {
+			seen = make(map[string]bool, 2*smallDict)
+			for _, old := range v.dict {
+				seen[old.Key] = true
+			}
+		}
+		if seen[e.Key] || seen == nil && v.has(e.Key) {
 			// §7.3.7: which one counts would depend on the reader.
 			return v, l.fail("a dictionary with /%.40s twice", e.Key)
 		}
-		seen[e.Key] = true
+		if seen != nil {
+			seen[e.Key] = true
+		}
 		var err error
 		if e.Value, err = l.value(); err != nil {
 			return v, err

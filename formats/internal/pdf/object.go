@@ -9,6 +9,9 @@ import (
 // lookup returns the newest entry of an object.
 func (f *File) lookup(num uint32) (place, error) {
 	for _, s := range f.sections {
+		if err := f.budget.search(); err != nil {
+			return place{}, err
+		}
 		if p, err := f.find(s, num); err != nil || p.kind != unknown {
 			return p, err
 		}
@@ -153,7 +156,8 @@ func (f *File) compressed(ref Ref, p place) (Object, error) {
 		return obj, fmt.Errorf("reading object stream %d: %w", p.stream, err)
 	}
 	if p.index >= len(s.nums) || s.nums[p.index] != ref.Num {
-		return obj, malformed("object %d is not where the cross-reference promises in object stream %d", ref.Num, p.stream)
+		return obj, malformed("object %d is not where the cross-reference promises in object stream %d",
+			ref.Num, p.stream)
 	}
 	if err := f.budget.read(); err != nil {
 		return obj, err
@@ -223,7 +227,8 @@ func splitObjectStream(dict Value, data []byte, b *budget) (*objectStream, error
 	n, okN := dict.Get("N").Int()
 	first, okFirst := dict.Get("First").Int()
 	if !okN || !okFirst || n < 0 || first < 0 || first > int64(len(data)) || n > first {
-		return nil, malformed("an object stream with /N %.20s /First %.20s", dict.Get("N").Raw, dict.Get("First").Raw)
+		return nil, malformed("an object stream with /N %.20s /First %.20s",
+			dict.Get("N").Raw, dict.Get("First").Raw)
 	}
 	if b.nodes += int(n); b.nodes > maxNodes {
 		return nil, fmt.Errorf("an object stream of %d objects: %w", n, formats.ErrTooLarge)

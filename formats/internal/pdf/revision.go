@@ -173,7 +173,7 @@ func (f *File) Used(yield func(Object) bool) error {
 func (f *File) usedIn(i int, s *section, yield func(Object) bool) (done bool, err error) {
 	for _, sub := range s.subs {
 		for n := sub.first; n < sub.first+sub.count; n++ {
-			if f.newer(i, s, uint32(n)) {
+			if f.budget.searches += i; f.newer(i, s, uint32(n)) {
 				continue
 			}
 			p, err := f.lookup(uint32(n))

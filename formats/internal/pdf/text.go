@@ -32,7 +32,8 @@ func (v Value) Text() string {
 // docEncoding is PDFDocEncoding (Annex D.3) where it is not Latin-1.
 func docEncoding(c byte) rune {
 	const low = "\u02D8\u02C7\u02C6\u02D9\u02DD\u02DB\u02DA\u02DC" // 0x18 to 0x1F
-	const high = "•†‡…—–ƒ⁄‹›−‰„“”‘’‚™ﬁﬂŁŒŠŸŽıłœšž\uFFFD€"          // 0x80 to 0xA0
+	const high = "•†‡…—–ƒ⁄‹›−‰„“”‘’‚™" +
+		"ﬁﬂŁŒŠŸŽıłœšž\uFFFD€" // 0x80 to 0xA0
 	switch {
 	case c >= 0x18 && c <= 0x1F:
 		return []rune(low)[c-0x18]

@@ -89,6 +89,10 @@ func (v Value) Get(key string) Value {
 	return Value{}
 }
 
+func (v Value) has(key string) bool {
+	return slices.ContainsFunc(v.dict, func(e Entry) bool { return e.Key == key })
+}
+
 // Name returns the text of a name, "" for anything else.
 func (v Value) Name() string {
 	if v.Kind != Name {
