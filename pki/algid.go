@@ -22,7 +22,7 @@ func (a Algorithm) AlgorithmIdentifier() []byte {
 	}
 	var b cryptobyte.Builder
 	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		b.AddASN1ObjectIdentifier(mustOID(a.OID()))
+		b.AddASN1ObjectIdentifier(MustOID(a.OID()))
 		switch algorithms[a].family {
 		case rsaPKCS1:
 			b.AddASN1NULL()
@@ -41,7 +41,7 @@ func (h Hash) AlgorithmIdentifier() []byte {
 	}
 	var b cryptobyte.Builder
 	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		b.AddASN1ObjectIdentifier(mustOID(h.OID()))
+		b.AddASN1ObjectIdentifier(MustOID(h.OID()))
 	})
 	return b.BytesOrPanic()
 }
@@ -51,7 +51,7 @@ func (h Hash) AlgorithmIdentifier() []byte {
 func pssParameters(h Hash) []byte {
 	var hashID cryptobyte.Builder
 	hashID.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		b.AddASN1ObjectIdentifier(mustOID(h.OID()))
+		b.AddASN1ObjectIdentifier(MustOID(h.OID()))
 		b.AddASN1NULL()
 	})
 	id := hashID.BytesOrPanic()
@@ -60,7 +60,7 @@ func pssParameters(h Hash) []byte {
 		b.AddASN1(cbasn1.Tag(0).ContextSpecific().Constructed(), func(b *cryptobyte.Builder) { b.AddBytes(id) })
 		b.AddASN1(cbasn1.Tag(1).ContextSpecific().Constructed(), func(b *cryptobyte.Builder) {
 			b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-				b.AddASN1ObjectIdentifier(mustOID("1.2.840.113549.1.1.8"))
+				b.AddASN1ObjectIdentifier(MustOID("1.2.840.113549.1.1.8"))
 				b.AddBytes(id)
 			})
 		})
@@ -191,19 +191,4 @@ func splitIdentifier(der []byte) (oid string, params []byte, err error) {
 
 func absentOrNull(params []byte) bool {
 	return len(params) == 0 || bytes.Equal(params, []byte{5, 0})
-}
-
-// mustOID turns a dotted identifier of our own tables into its numbers.
-func mustOID(dotted string) asn1.ObjectIdentifier {
-	var oid asn1.ObjectIdentifier
-	n := 0
-	for i := 0; i <= len(dotted); i++ {
-		if i == len(dotted) || dotted[i] == '.' {
-			oid = append(oid, n)
-			n = 0
-			continue
-		}
-		n = n*10 + int(dotted[i]-'0')
-	}
-	return oid
 }

@@ -3,7 +3,6 @@ package cms
 import (
 	"bytes"
 	"crypto/x509"
-	"encoding/asn1"
 	"errors"
 	"fmt"
 	"slices"
@@ -35,8 +34,12 @@ func (st Statement) SignedAttributes() ([]byte, error) {
 	if st.Certificate == nil {
 		return nil, errors.New("laying out a signature: no certificate")
 	}
+	contentType, err := pki.ParseOID(st.ContentType)
+	if err != nil {
+		return nil, fmt.Errorf("laying out a signature: content type: %w", err)
+	}
 	attrs := [][]byte{
-		attribute(OIDContentType, func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(oid(st.ContentType)) }),
+		attribute(OIDContentType, func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(contentType) }),
 		attribute(OIDMessageDigest, func(b *cryptobyte.Builder) { b.AddASN1OctetString(st.Digest) }),
 		signingCertificateV2(st.Certificate),
 	}
@@ -73,6 +76,9 @@ type Assembly struct {
 func (a Assembly) Encode() ([]byte, error) {
 	if a.Certificate == nil || len(a.Value) == 0 || len(a.SignedAttrs) == 0 || a.Algorithm.AlgorithmIdentifier() == nil {
 		return nil, errors.New("assembling a CMS: certificate, attributes, value or algorithm is missing")
+	}
+	if _, err := pki.ParseOID(a.ContentType); err != nil {
+		return nil, fmt.Errorf("assembling a CMS: content type: %w", err)
 	}
 	version := byte(1)
 	if a.ContentType != OIDData {
@@ -211,7 +217,7 @@ func withUnsigned(signer, attr []byte) ([]byte, error) {
 func attribute(id string, value func(*cryptobyte.Builder)) []byte {
 	var b cryptobyte.Builder
 	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
-		b.AddASN1ObjectIdentifier(oid(id))
+		b.AddASN1ObjectIdentifier(pki.MustOID(id))
 		b.AddASN1(cbasn1.SET, value)
 	})
 	return b.BytesOrPanic()
@@ -234,20 +240,6 @@ func wrap(tag byte, parts ...[]byte) []byte {
 
 func oidBytes(id string) []byte {
 	var b cryptobyte.Builder
-	b.AddASN1ObjectIdentifier(oid(id))
+	b.AddASN1ObjectIdentifier(pki.MustOID(id))
 	return b.BytesOrPanic()
-}
-
-// oid turns a dotted identifier of ours into its numbers.
-func oid(dotted string) asn1.ObjectIdentifier {
-	var out asn1.ObjectIdentifier
-	n := 0
-	for i := 0; i <= len(dotted); i++ {
-		if i == len(dotted) || dotted[i] == '.' {
-			out, n = append(out, n), 0
-			continue
-		}
-		n = n*10 + int(dotted[i]-'0')
-	}
-	return out
 }

@@ -48,7 +48,7 @@ func NewAuthority(cfg AuthorityConfig) (*Authority, error) {
 	if cfg.Key == nil || cfg.Now == nil {
 		return nil, errors.New("setting up a time-stamp authority: key or clock is missing")
 	}
-	if _, err := oid(cfg.Policy); err != nil {
+	if _, err := pki.ParseOID(cfg.Policy); err != nil {
 		return nil, fmt.Errorf("setting up a time-stamp authority: policy: %w", err)
 	}
 	cert := cfg.Key.Certificate()

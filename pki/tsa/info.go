@@ -188,7 +188,7 @@ func parseAccuracy(in cryptobyte.String) (time.Duration, error) {
 
 // encode writes the TSTInfo in DER, with whole seconds.
 func (info *Info) encode() ([]byte, error) {
-	policy, err := oid(info.Policy)
+	policy, err := pki.ParseOID(info.Policy)
 	if err != nil {
 		return nil, err
 	}
@@ -219,20 +219,4 @@ func addImprint(b *cryptobyte.Builder, h pki.Hash, imprint []byte) {
 		b.AddBytes(h.AlgorithmIdentifier())
 		b.AddASN1OctetString(imprint)
 	})
-}
-
-// oid reads a dotted identifier.
-func oid(dotted string) (asn1.ObjectIdentifier, error) {
-	var out asn1.ObjectIdentifier
-	for _, part := range strings.Split(dotted, ".") {
-		n, ok := new(big.Int).SetString(part, 10)
-		if !ok || !n.IsInt64() || n.Sign() < 0 || n.Int64() > 1<<31-1 {
-			return nil, fmt.Errorf("%q is no object identifier", dotted)
-		}
-		out = append(out, int(n.Int64()))
-	}
-	if len(out) < 2 {
-		return nil, fmt.Errorf("%q is no object identifier", dotted)
-	}
-	return out, nil
 }

@@ -96,5 +96,5 @@ func optionalOID(dotted string) (asn1.ObjectIdentifier, error) {
 	if dotted == "" {
 		return nil, nil
 	}
-	return oid(dotted)
+	return pki.ParseOID(dotted)
 }
