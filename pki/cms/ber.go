@@ -23,8 +23,11 @@ const (
 	tagOID         = 0x06
 	tagSequence    = 0x30
 	tagSet         = 0x31
-	tagContext     = 0x80 // class; plus 0x20 if constructed, plus the number
 	constructed    = 0x20
+	tag0Primitive  = 0x80 // [0] IMPLICIT of a primitive type
+	tag0           = 0xa0 // [0] EXPLICIT, or IMPLICIT of a constructed type
+	tag1           = 0xa1
+	tag4           = 0xa4
 )
 
 // element is one BER element in place: nothing is copied.

@@ -69,7 +69,7 @@ func parseCertID(value []byte, v2 bool) (*CertID, error) {
 // names, only a directoryName [4] can be compared with a certificate.
 func (c *CertID) readIssuerSerial(r *reader) (err error) {
 	names := r.want(tagSequence, "issuer").children(r.depth)
-	if names.peek() == tagContext|constructed|4 {
+	if names.peek() == tag4 {
 		c.Issuer = names.any().children(names.depth).any().raw
 	}
 	if c.Serial, err = integer(r.any()); err != nil {

@@ -87,7 +87,7 @@ func Parse(raw []byte) (*SignedData, error) {
 	if oid, err := dotted(r.want(tagOID, "contentType")); err != nil || oid != OIDSignedData {
 		return nil, fmt.Errorf("%w: content type is not SignedData", ErrMalformed)
 	}
-	wrap := r.want(tagContext|constructed|0, "content")
+	wrap := r.want(tag0, "content")
 	if err := r.end("ContentInfo"); err != nil {
 		return nil, err
 	}
@@ -115,12 +115,12 @@ func (sd *SignedData) read(r *reader) error {
 	if err := sd.readContent(encap.children(r.depth)); err != nil {
 		return err
 	}
-	if r.peek() == tagContext|constructed|0 {
+	if r.peek() == tag0 {
 		if err := sd.readCertificates(r.any().children(r.depth)); err != nil {
 			return err
 		}
 	}
-	if r.peek() == tagContext|constructed|1 {
+	if r.peek() == tag1 {
 		if err := sd.readRevocations(r.any().children(r.depth)); err != nil {
 			return err
 		}
@@ -152,7 +152,7 @@ func (sd *SignedData) readContent(r *reader) error {
 	if !r.more() {
 		return r.err
 	}
-	wrap := r.want(tagContext|constructed|0, "eContent")
+	wrap := r.want(tag0, "eContent")
 	if err := r.end("encapContentInfo"); err != nil {
 		return err
 	}
@@ -205,7 +205,7 @@ func (sd *SignedData) readRevocations(r *reader) error {
 			return fmt.Errorf("%w: over %d revocation lists", ErrTooLarge, maxCertificates)
 		case e.tag == tagSequence:
 			sd.CRLs = append(sd.CRLs, e.raw)
-		case e.tag == tagContext|constructed|1:
+		case e.tag == tag1:
 			other := e.children(r.depth)
 			oid, err := dotted(other.want(tagOID, "otherRevInfoFormat"))
 			body := other.any()

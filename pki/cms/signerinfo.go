@@ -54,7 +54,7 @@ func parseSignerInfo(e element, list *reader) (s SignerInfo, err error) {
 		return s, err
 	}
 	s.DigestAlgorithm = parseDigest(r.want(tagSequence, "digestAlgorithm"))
-	if r.peek() == tagContext|constructed|0 {
+	if r.peek() == tag0 {
 		attrs := r.any()
 		if s.SignedAttrs, err = parseAttributes(attrs, r); err != nil {
 			return s, fmt.Errorf("signed attributes: %w", err)
@@ -72,7 +72,7 @@ func parseSignerInfo(e element, list *reader) (s SignerInfo, err error) {
 	if s.Value, err = value.octets(r.depth); err != nil {
 		return s, err
 	}
-	if r.peek() == tagContext|constructed|1 {
+	if r.peek() == tag1 {
 		if s.UnsignedAttrs, err = parseAttributes(r.any(), r); err != nil {
 			return s, fmt.Errorf("unsigned attributes: %w", err)
 		}
@@ -111,7 +111,7 @@ func (s *SignerInfo) readID(r *reader) (err error) {
 			return errors.Join(id.err, err)
 		}
 		return id.end("issuerAndSerialNumber")
-	case tagContext | 0, tagContext | constructed | 0:
+	case tag0Primitive, tag0:
 		e := r.any()
 		if r.err != nil {
 			return r.err
@@ -245,7 +245,7 @@ func (s *SignerInfo) examineProtection() {
 	r := e.children(0)
 	hash := parseDigest(r.want(tagSequence, "digestAlgorithm"))
 	algorithm := s.Algorithm
-	if r.peek() == tagContext|constructed|1 {
+	if r.peek() == tag1 {
 		implicit := bytes.Clone(r.any().raw)
 		if len(implicit) > 0 {
 			implicit[0] = tagSequence

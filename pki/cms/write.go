@@ -87,7 +87,7 @@ func (a Assembly) Encode() ([]byte, error) {
 	digest := a.Algorithm.Hash().AlgorithmIdentifier()
 	content := oidBytes(a.ContentType)
 	if a.Content != nil {
-		content = append(content, wrap(tagContext|constructed|0, wrap(tagOctetString, a.Content))...)
+		content = append(content, wrap(tag0, wrap(tagOctetString, a.Content))...)
 	}
 	var certs [][]byte
 	for _, c := range a.Certificates {
@@ -97,17 +97,17 @@ func (a Assembly) Encode() ([]byte, error) {
 	certs = slices.CompactFunc(certs, bytes.Equal)
 	parts := [][]byte{{tagInteger, 1, version}, wrap(tagSet, digest), wrap(tagSequence, content)}
 	if len(certs) > 0 {
-		parts = append(parts, wrap(tagContext|constructed|0, certs...))
+		parts = append(parts, wrap(tag0, certs...))
 	}
 	parts = append(parts, wrap(tagSet, a.signerInfo(digest)))
-	return wrap(tagSequence, oidBytes(OIDSignedData), wrap(tagContext|constructed|0, wrap(tagSequence, parts...))), nil
+	return wrap(tagSequence, oidBytes(OIDSignedData), wrap(tag0, wrap(tagSequence, parts...))), nil
 }
 
 func (a Assembly) signerInfo(digest []byte) []byte {
 	serial := cryptobyte.NewBuilder(nil)
 	serial.AddASN1BigInt(a.Certificate.SerialNumber)
 	attrs := bytes.Clone(a.SignedAttrs)
-	attrs[0] = tagContext | constructed | 0
+	attrs[0] = tag0
 	parts := [][]byte{
 		{tagInteger, 1, 1}, // issuerAndSerialNumber (§5.3)
 		wrap(tagSequence, a.Certificate.RawIssuer, serial.BytesOrPanic()),
@@ -119,7 +119,7 @@ func (a Assembly) signerInfo(digest []byte) []byte {
 	if len(a.Unsigned) > 0 {
 		unsigned := slices.Clone(a.Unsigned)
 		slices.SortFunc(unsigned, bytes.Compare)
-		parts = append(parts, wrap(tagContext|constructed|1, unsigned...))
+		parts = append(parts, wrap(tag1, unsigned...))
 	}
 	return wrap(tagSequence, parts...)
 }
@@ -192,7 +192,7 @@ func AddUnsigned(raw []byte, i int, attr []byte) ([]byte, error) {
 		return nil, err
 	}
 	parts[last] = wrap(tagSet, signers...)
-	return wrap(tagSequence, contentType, wrap(tagContext|constructed|0, wrap(tagSequence, parts...))), nil
+	return wrap(tagSequence, contentType, wrap(tag0, wrap(tagSequence, parts...))), nil
 }
 
 func withUnsigned(signer, attr []byte) ([]byte, error) {
@@ -204,13 +204,13 @@ func withUnsigned(signer, attr []byte) ([]byte, error) {
 	r := e.children(4)
 	for r.more() {
 		part := r.any()
-		if part.tag == tagContext|constructed|1 && len(parts) >= 5 {
+		if part.tag == tag1 && len(parts) >= 5 {
 			attr = append(bytes.Clone(part.body), attr...)
 			continue
 		}
 		parts = append(parts, part.raw)
 	}
-	return wrap(tagSequence, append(parts, wrap(tagContext|constructed|1, attr))...), r.err
+	return wrap(tagSequence, append(parts, wrap(tag1, attr))...), r.err
 }
 
 // attribute writes SEQUENCE { OID, SET { value } }.
