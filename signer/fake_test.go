@@ -20,7 +20,8 @@ import (
 
 const drawing = `
 root -> ca -> file, sdjwt[sdjwt], tsa[timestamp]
-root -> old[until=2026-05-01], young[from=2026-07-01], brief[sdjwt,until=2026-06-02T11:00:00Z]
+root -> old[until=2026-05-01], young[from=2026-07-01]
+root -> brief[sdjwt,until=2026-06-02T11:00:00Z]
 iaca -> mdoc[mdoc]`
 
 func input(content string) formats.Input {

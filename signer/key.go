@@ -40,7 +40,8 @@ func serves(k *pki.Key, use pki.Use) bool {
 func algorithm(k *pki.Key, use pki.Use, want pki.Algorithm, named naming) (pki.Algorithm, error) {
 	if want != pki.UnknownAlgorithm {
 		if !want.Known() || !named.has(want) {
-			return 0, fmt.Errorf("key %q: %s has no name in this format: %w", k.Name(), want, pki.ErrUnknownAlgorithm)
+			return 0, fmt.Errorf("key %q: %s has no name in this format: %w",
+				k.Name(), want, pki.ErrUnknownAlgorithm)
 		}
 		return want, nil
 	}

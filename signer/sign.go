@@ -28,7 +28,8 @@ func (s *Service) Sign(ctx context.Context, r SignRequest, in formats.Input) (fo
 	}
 	// Who may sign files must not be able to make a credential of them.
 	if id := r.Format.ID(); id != formats.CAdES && id != formats.PAdES {
-		return formats.Edit{}, fmt.Errorf("signing as %q: not a signature on files: %w", id, formats.ErrUnsupported)
+		return formats.Edit{}, fmt.Errorf("signing as %q, not a signature on files: %w",
+			id, formats.ErrUnsupported)
 	}
 	if r.Level != formats.LevelB && r.Level != formats.LevelT {
 		return formats.Edit{}, fmt.Errorf("signing at level %q: %w", r.Level, formats.ErrUnsupported)

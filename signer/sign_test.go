@@ -20,6 +20,8 @@ import (
 	"tamga/signer"
 )
 
+const levelT = formats.LevelT
+
 func request(f formats.Preparer) signer.SignRequest {
 	return signer.SignRequest{Format: f, Level: formats.LevelB}
 }
@@ -67,26 +69,30 @@ func TestSignDetached(t *testing.T) {
 func TestSignRefuses(t *testing.T) {
 	p := pkitest.New(t, drawing)
 	s := newService(t, p, nil, "file", "sdjwt", "old", "young")
+	type wish = signer.SignRequest
 	for name, c := range map[string]struct {
-		req  signer.SignRequest
+		edit func(*wish)
 		want string
 		is   error
 	}{
-		"no format":                   {signer.SignRequest{Level: formats.LevelB}, "no format", nil},
-		"no level":                    {signer.SignRequest{Format: cades.Preparer{}}, `level ""`, formats.ErrUnsupported},
-		"a level beyond us":           {signer.SignRequest{Format: cades.Preparer{}, Level: "B-LTA"}, `level "B-LTA"`, formats.ErrUnsupported},
-		"no authority":                {signer.SignRequest{Format: cades.Preparer{}, Level: formats.LevelT}, "no time-stamp authority", nil},
-		"no such key":                 {signer.SignRequest{Format: cades.Preparer{}, Level: formats.LevelB, Key: "x"}, `key "x"`, pki.ErrKeyNotFound},
-		"a key for other uses":        {signer.SignRequest{Format: cades.Preparer{}, Level: formats.LevelB, Key: "sdjwt"}, `use "sign"`, pki.ErrKeyUse},
-		"an expired key":              {signer.SignRequest{Format: cades.Preparer{}, Level: formats.LevelB, Key: "old"}, `key "old" expired on 2026-05-01`, nil},
-		"a key of tomorrow":           {signer.SignRequest{Format: cades.Preparer{}, Level: formats.LevelB, Key: "young"}, `key "young" is not valid before`, nil},
-		"an algorithm of another key": {signer.SignRequest{Format: cades.Preparer{}, Level: formats.LevelB, Algorithm: pki.RSASHA256}, "RSA", nil},
-		"an algorithm of JOSE":        {signer.SignRequest{Format: cades.Preparer{}, Level: formats.LevelB, Algorithm: pki.ES256}, "no name in this format", pki.ErrUnknownAlgorithm},
+		"no format":            {func(r *wish) { r.Format = nil }, "no format", nil},
+		"no level":             {func(r *wish) { r.Level = "" }, `level ""`, formats.ErrUnsupported},
+		"a level beyond us":    {func(r *wish) { r.Level = "B-LTA" }, `level "B-LTA"`, formats.ErrUnsupported},
+		"no authority":         {func(r *wish) { r.Level = formats.LevelT }, "no time-stamp authority", nil},
+		"no such key":          {func(r *wish) { r.Key = "x" }, `key "x"`, pki.ErrKeyNotFound},
+		"a key for other uses": {func(r *wish) { r.Key = "sdjwt" }, `use "sign"`, pki.ErrKeyUse},
+		"an expired key":       {func(r *wish) { r.Key = "old" }, `key "old" expired on 2026-05-01`, nil},
+		"a key of tomorrow":    {func(r *wish) { r.Key = "young" }, `key "young" is not valid before`, nil},
+		"another's algorithm":  {func(r *wish) { r.Algorithm = pki.RSASHA256 }, "RSA", nil},
+		"an algorithm of JOSE": {func(r *wish) { r.Algorithm = pki.ES256 }, "no name in", pki.ErrUnknownAlgorithm},
 		// Whoever may have files signed could have a passport made.
-		"a credential as a file": {request(mdoc.Preparer{DocType: "eu.europa.ec.eudi.pid.1"}), "not a signature on files", formats.ErrUnsupported},
+		"a credential as a file": {func(r *wish) { r.Format = mdoc.Preparer{DocType: "eu.europa.ec.eudi.pid.1"} },
+			"not a signature on files", formats.ErrUnsupported},
 	} {
 		t.Run(name, func(t *testing.T) {
-			edit, err := s.Sign(t.Context(), c.req, input("hello"))
+			r := request(cades.Preparer{})
+			c.edit(&r)
+			edit, err := s.Sign(t.Context(), r, input("hello"))
 			require.ErrorContains(t, err, c.want)
 			require.Zero(t, edit)
 			if c.is != nil {
@@ -106,20 +112,32 @@ func TestNothingUnsignedIsReleased(t *testing.T) {
 	s := newService(t, p, nil, "file")
 	earlier, err := s.Sign(t.Context(), request(cades.Preparer{}), input("hello"))
 	require.NoError(t, err)
-	for name, f := range map[string]formats.Preparer{
-		"nothing was added":                     tampered{Preparer: cades.Preparer{}, edit: func(formats.Edit) formats.Edit { return formats.Edit{Keep: 5} }},
-		"the input as it was":                   tampered{Preparer: cades.Preparer{}, edit: func(formats.Edit) formats.Edit { return formats.Edit{Tail: []byte("hello")} }},
-		"more than the input is kept":           tampered{Preparer: cades.Preparer{}, edit: func(e formats.Edit) formats.Edit { e.Keep = 6; return e }},
-		"a negative part is kept":               tampered{Preparer: cades.Preparer{}, edit: func(e formats.Edit) formats.Edit { e.Keep = -1; return e }},
-		"a byte fell":                           tampered{Preparer: cades.Preparer{}, edit: func(e formats.Edit) formats.Edit { e.Tail = e.Tail[:len(e.Tail)-1]; return e }},
-		"a valid signature, but an earlier one": tampered{Preparer: cades.Preparer{}, edit: func(formats.Edit) formats.Edit { return earlier }},
-		"nothing to sign":                       tampered{Preparer: cades.Preparer{}, pending: func(p *formats.Pending) *formats.Pending { p.ToBeSigned = nil; return p }},
-		"no layout":                             tampered{Preparer: cades.Preparer{}, pending: func(*formats.Pending) *formats.Pending { return nil }},
-		"another algorithm than asked for":      tampered{Preparer: cades.Preparer{}, pending: func(p *formats.Pending) *formats.Pending { p.Algorithm = pki.ECDSASHA1; return p }},
-		"another level than asked for":          tampered{Preparer: cades.Preparer{}, pending: func(p *formats.Pending) *formats.Pending { p.Level = formats.LevelT; return p }},
-		"the bytes of another document":         tampered{Preparer: cades.Preparer{}, pending: func(p *formats.Pending) *formats.Pending { p.ToBeSigned = []byte("I owe you"); return p }},
+	keep := func(n int64) func(formats.Edit) formats.Edit {
+		return func(e formats.Edit) formats.Edit { e.Keep = n; return e }
+	}
+	layout := func(change func(*formats.Pending)) func(*formats.Pending) *formats.Pending {
+		return func(p *formats.Pending) *formats.Pending { change(p); return p }
+	}
+	for name, f := range map[string]tampered{
+		"nothing was added": {edit: func(formats.Edit) formats.Edit { return formats.Edit{Keep: 5} }},
+		"the input as it was": {edit: func(formats.Edit) formats.Edit {
+			return formats.Edit{Tail: []byte("hello")}
+		}},
+		"more than the input is kept": {edit: keep(6)},
+		"a negative part is kept":     {edit: keep(-1)},
+		"a byte fell": {edit: func(e formats.Edit) formats.Edit {
+			e.Tail = e.Tail[:len(e.Tail)-1]
+			return e
+		}},
+		"valid, but an earlier one": {edit: func(formats.Edit) formats.Edit { return earlier }},
+		"nothing to sign":           {pending: layout(func(p *formats.Pending) { p.ToBeSigned = nil })},
+		"no layout":                 {pending: func(*formats.Pending) *formats.Pending { return nil }},
+		"another algorithm":         {pending: layout(func(p *formats.Pending) { p.Algorithm = pki.ECDSASHA1 })},
+		"another level":             {pending: layout(func(p *formats.Pending) { p.Level = formats.LevelT })},
+		"another document":          {pending: layout(func(p *formats.Pending) { p.ToBeSigned = []byte("I owe you") })},
 	} {
 		t.Run(name, func(t *testing.T) {
+			f.Preparer = cades.Preparer{}
 			// Even with a verifier that finds everything good.
 			blind := newService(t, p, func(c *signer.Config) {
 				c.Check = func(context.Context, formats.Input) error { return nil }
@@ -143,9 +161,10 @@ func TestNothingButAnEarlierSignature(t *testing.T) {
 	signed := copyOf(t, edit.Apply(in, in.Name))
 	require.NoError(t, check(t.Context(), signed))
 	for name, tail := range map[string]string{"white space": "\n", "a comment": "%signed\n"} {
-		_, err = s.Sign(t.Context(), request(tampered{Preparer: pades.Preparer{}, edit: func(e formats.Edit) formats.Edit {
+		f := tampered{Preparer: pades.Preparer{}, edit: func(formats.Edit) formats.Edit {
 			return formats.Edit{Keep: signed.Size, Tail: []byte(tail)}
-		}}), signed)
+		}}
+		_, err = s.Sign(t.Context(), request(f), signed)
 		require.ErrorContains(t, err, "the signature that was made is in it 0 times", name)
 	}
 	edit, err = s.Sign(t.Context(), request(pades.Preparer{}), signed)
@@ -160,7 +179,7 @@ func TestSignWithTimestamp(t *testing.T) {
 	s := newService(t, p, func(c *signer.Config) { c.Timestamper = authority }, "file")
 	for _, f := range []formats.Preparer{pades.Preparer{}, cades.Preparer{}, cades.Preparer{Attached: true}} {
 		in := page()
-		edit, err := s.Sign(t.Context(), signer.SignRequest{Format: f, Level: formats.LevelT}, in)
+		edit, err := s.Sign(t.Context(), signer.SignRequest{Format: f, Level: levelT}, in)
 		require.NoError(t, err)
 		sigs := parse(t, copyBytes(t, edit.Apply(in, "x")), 1)
 		require.Len(t, sigs[0].Evidence.Timestamps, 1)
@@ -172,7 +191,7 @@ func TestSignWithTimestamp(t *testing.T) {
 		return authority.Timestamp(t.Context(), h, h.Sum(imprint))
 	})
 	s = newService(t, p, func(c *signer.Config) { c.Timestamper = stolen }, "file")
-	_, err = s.Sign(t.Context(), signer.SignRequest{Format: cades.Preparer{}, Level: formats.LevelT}, page())
+	_, err = s.Sign(t.Context(), signer.SignRequest{Format: cades.Preparer{}, Level: levelT}, page())
 	require.ErrorContains(t, err, "time-stamp")
 }
 
@@ -194,7 +213,10 @@ func TestFileChangesMeanwhile(t *testing.T) {
 	p := pkitest.New(t, drawing)
 	s := newService(t, p, nil, "file")
 	content := []byte("hello")
-	f := tampered{Preparer: cades.Preparer{}, edit: func(e formats.Edit) formats.Edit { content[1] = 'a'; return e }}
+	f := tampered{Preparer: cades.Preparer{}, edit: func(e formats.Edit) formats.Edit {
+		content[1] = 'a'
+		return e
+	}}
 	in := formats.Input{Name: "x", ReaderAt: bytes.NewReader(content), Size: 5}
 	_, err := s.Sign(t.Context(), request(f), in)
 	require.ErrorContains(t, err, "does not match")
@@ -206,13 +228,16 @@ func TestStampFailures(t *testing.T) {
 		stamper stamper
 		want    string
 	}{
-		"the authority is away":      {func(pki.Hash, []byte) ([]byte, error) { return nil, io.ErrUnexpectedEOF }, "unexpected EOF"},
+		"the authority is away": {func(pki.Hash, []byte) ([]byte, error) {
+			return nil, io.ErrUnexpectedEOF
+		}, "unexpected EOF"},
 		"the authority says nothing": {func(pki.Hash, []byte) ([]byte, error) { return nil, nil }, "no token"},
 		"the token is rubbish":       {func(pki.Hash, []byte) ([]byte, error) { return []byte("x"), nil }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newService(t, p, func(cfg *signer.Config) { cfg.Timestamper = c.stamper }, "file")
-			edit, err := s.Sign(t.Context(), signer.SignRequest{Format: cades.Preparer{}, Level: formats.LevelT}, input("hello"))
+			r := signer.SignRequest{Format: cades.Preparer{}, Level: levelT}
+			edit, err := s.Sign(t.Context(), r, input("hello"))
 			require.ErrorContains(t, err, c.want)
 			require.Zero(t, edit)
 		})
@@ -260,10 +285,11 @@ func TestLimitedKey(t *testing.T) {
 	require.NoError(t, err)
 	s := newService(t, p, func(c *signer.Config) { c.Keys = []*pki.Key{key} })
 	used := pki.UnknownAlgorithm
-	_, err = s.Sign(t.Context(), request(tampered{Preparer: cades.Preparer{}, pending: func(p *formats.Pending) *formats.Pending {
+	spy := tampered{Preparer: cades.Preparer{}, pending: func(p *formats.Pending) *formats.Pending {
 		used = p.Algorithm
 		return p
-	}}), input("hello"))
+	}}
+	_, err = s.Sign(t.Context(), request(spy), input("hello"))
 	require.NoError(t, err)
 	require.Equal(t, pki.PSSSHA384, used)
 

@@ -19,11 +19,15 @@ function chainOf(x5c, roots, at) {
   const root = roots.find((r) => last.checkIssued(r) && last.verify(r.publicKey));
   if (!root) throw new Error('the chain ends at none of the trusted roots');
   for (const [i, cert] of [...chain, root].entries()) {
-    if (at < new Date(cert.validFrom) || at > new Date(cert.validTo)) throw new Error(`certificate ${i} is out of its time`);
+    if (at < new Date(cert.validFrom) || at > new Date(cert.validTo)) {
+      throw new Error(`certificate ${i} is out of its time`);
+    }
     if (i === 0) continue;
     const below = chain[i - 1];
     if (!cert.ca) throw new Error(`certificate ${i} is no authority`);
-    if (!below.checkIssued(cert) || !below.verify(cert.publicKey)) throw new Error(`certificate ${i - 1} was not issued by ${i}`);
+    if (!below.checkIssued(cert) || !below.verify(cert.publicKey)) {
+      throw new Error(`certificate ${i - 1} was not issued by ${i}`);
+    }
   }
   return chain;
 }
@@ -62,8 +66,10 @@ async function main() {
   const instance = new SDJwtVcInstance({
     hasher: (data, alg) => createHash(alg.replace('-', '')).update(Buffer.from(data)).digest(),
     hashAlg: 'sha-256',
-    verifier: (data, signature) =>
-      verifySignature(digests[header.alg], Buffer.from(data), { key: leaf.publicKey, dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url')),
+    verifier: (data, signature) => {
+      const key = { key: leaf.publicKey, dsaEncoding: 'ieee-p1363' };
+      return verifySignature(digests[header.alg], Buffer.from(data), key, Buffer.from(signature, 'base64url'));
+    },
   });
   const { payload } = await instance.verify(text);
 

@@ -20,7 +20,7 @@ const dateTime = "2006-01-02T15:04:05Z"
 func appendDateTime(b []byte, t time.Time) []byte {
 	b = cose.AppendHead(b, cose.MajorTag, tagDateTime)
 	b = cose.AppendHead(b, cose.MajorText, uint64(len(dateTime)))
-	return t.UTC().AppendFormat(b, dateTime)
+	return t.UTC().AppendFormat(b, time.RFC3339) // for which package time is quick
 }
 
 // stamp writes a time for people.

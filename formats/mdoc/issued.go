@@ -68,7 +68,7 @@ func (doc *issued) checkAuth() {
 	if a.Tagged {
 		doc.defects.note("9.1.2.4", "issuerAuth has a tag")
 	}
-	if _, ok := valueSizes[a.Algorithm]; a.Algorithm.Known() && !ok {
+	if a.Algorithm.Known() && valueSize(a.Algorithm) == 0 {
 		doc.defects.note("9.1.2.4", "%s is no algorithm for an MSO", a.Algorithm)
 	}
 	if len(a.Certificates) == 0 {

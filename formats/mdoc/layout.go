@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"slices"
 	"strings"
@@ -110,28 +111,37 @@ func (l *layout) spaces() ([]Namespace, int, error) {
 		case len(s.Elements) == 0 || len(s.Elements) > MaxElements:
 			return nil, 0, fmt.Errorf("namespace %q has %d elements, of 1 to %d", s.Name, len(s.Elements), MaxElements)
 		}
-		for j := range s.Elements {
-			if err := checkName(s, j); err != nil {
-				return nil, 0, err
+		for j, e := range s.Elements {
+			if e.ID == "" || !utf8.ValidString(e.ID) {
+				return nil, 0, fmt.Errorf("element %d of %s has no name of UTF-8", j+1, s.Name)
 			}
+		}
+		if j := twice(s.Elements); j >= 0 {
+			return nil, 0, fmt.Errorf("element %s/%s stands twice", s.Name, s.Elements[j].ID)
 		}
 		n += len(s.Elements)
 	}
 	return spaces, n, nil
 }
 
-func checkName(s Namespace, j int) error {
-	id := s.Elements[j].ID
-	if id == "" || !utf8.ValidString(id) {
-		return fmt.Errorf("element %d of %s has no name of UTF-8", j+1, s.Name)
-	}
-	for i := range j {
-		if s.Elements[i].ID == id {
-			return fmt.Errorf("element %s/%s stands twice", s.Name, id)
+// twice returns the position of an element whose name stood before it, or -1.
+// It is a table in place of a map, which would cost more than all the digests.
+func twice(list []Element) int {
+	var slots [2 * MaxElements]uint16 // position + 1; 0: empty
+	for i, e := range list {
+		at := maphash.String(seed, e.ID) % uint64(len(slots))
+		for slots[at] != 0 {
+			if list[slots[at]-1].ID == e.ID {
+				return i
+			}
+			at = (at + 1) % uint64(len(slots))
 		}
+		slots[at] = uint16(i + 1)
 	}
-	return nil
+	return -1
 }
+
+var seed = maphash.MakeSeed()
 
 // keyOrder is the order of text keys in a deterministic map.
 func keyOrder(a, b string) int {

@@ -48,9 +48,19 @@ const MaxElements = 512
 // ID returns [formats.Mdoc].
 func (Preparer) ID() formats.ID { return formats.Mdoc }
 
-// valueSizes are the algorithms of ISO/IEC 18013-5 9.1.2.4, table 21, that we
-// write, with the length of their value.
-var valueSizes = map[pki.Algorithm]int{pki.ES256: 64, pki.ES384: 96, pki.ES512: 132, pki.Ed25519: 64}
+// valueSize is the length of a value of one of the algorithms for an MSO
+// (ISO/IEC 18013-5 9.1.2.4), 0 for others.
+func valueSize(a pki.Algorithm) int {
+	switch a {
+	case pki.ES256, pki.Ed25519:
+		return 64
+	case pki.ES384:
+		return 96
+	case pki.ES512:
+		return 132
+	}
+	return 0
+}
 
 // Prepare lays out the document. An mdoc is made of claims, not of a file, so
 // in is not looked at.
@@ -58,7 +68,7 @@ func (w Preparer) Prepare(_ formats.Input, p formats.Params) (*formats.Pending, 
 	if err := w.check(p); err != nil {
 		return nil, fmt.Errorf("preparing an mdoc: %w", err)
 	}
-	l := layout{Preparer: w, params: p, size: valueSizes[p.Algorithm], buffers: pool.Get().(*buffers)}
+	l := layout{Preparer: w, params: p, size: valueSize(p.Algorithm), buffers: pool.Get().(*buffers)}
 	defer l.forget()
 	pending, err := l.pending()
 	if err != nil {
@@ -83,7 +93,7 @@ func (w Preparer) check(p formats.Params) error {
 		return fmt.Errorf("level %q: %w for an mdoc", p.Level, formats.ErrUnsupported)
 	case len(p.Chain) == 0:
 		return errors.New("no certificate of the signer")
-	case valueSizes[p.Algorithm] == 0:
+	case valueSize(p.Algorithm) == 0:
 		return fmt.Errorf("%s: %w (ISO/IEC 18013-5 9.1.2.4)", p.Algorithm, formats.ErrUnsupported)
 	}
 	leaf := p.Chain[0]
@@ -130,11 +140,11 @@ func selfIssued(c *x509.Certificate) bool { return bytes.Equal(c.RawIssuer, c.Ra
 //	the position of the value, 8 bytes, big-endian
 //	the document, with zeros where the value will stand
 func (Preparer) Complete(p *formats.Pending, c formats.Completion) (formats.Edit, error) {
-	if p.Format != formats.Mdoc || valueSizes[p.Algorithm] == 0 {
+	if p.Format != formats.Mdoc || valueSize(p.Algorithm) == 0 {
 		return formats.Edit{}, fmt.Errorf("completing an mdoc: %w: this is a pending %q with %s",
 			formats.ErrUnsupported, p.Format, p.Algorithm)
 	}
-	size := valueSizes[p.Algorithm]
+	size := valueSize(p.Algorithm)
 	if len(c.Value) != size {
 		return formats.Edit{}, fmt.Errorf("completing an mdoc: a value of %s has %d bytes, not %d",
 			p.Algorithm, size, len(c.Value))

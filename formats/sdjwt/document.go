@@ -67,7 +67,8 @@ func (r *reading) signature(s *jose.Signature, c *formats.Credential) formats.Si
 		// Other ways to the issuer's key (jwt-vc-issuer, DIDs) need a network,
 		// and trust in whoever answers.
 		sig.Defects = append(sig.Defects, formats.Defect{
-			Clause: "SD-JWT VC 3.5", Text: "no certificate of the issuer (x5c) in the protected header", Fatal: true,
+			Clause: "SD-JWT VC 3.5", Fatal: true,
+			Text: "no certificate of the issuer (x5c) in the protected header",
 		})
 		return sig
 	}
@@ -109,7 +110,8 @@ func (r *reading) facts(c *formats.Credential, counter []formats.Signature) []fo
 		out = append(out, formats.Fact{Name: "Key binding", Value: counter[i].Algorithm.String()})
 	}
 	if c.StatusURI != "" {
-		out = append(out, formats.Fact{Name: "Status", Value: fmt.Sprintf("%s, entry %d", c.StatusURI, c.StatusIdx)})
+		at := fmt.Sprintf("%s, entry %d", c.StatusURI, c.StatusIdx)
+		out = append(out, formats.Fact{Name: "Status", Value: at})
 	}
 	for _, e := range c.Elements {
 		out = append(out, formats.Fact{Name: "Claim " + e.Name, Value: e.Value})

@@ -2,7 +2,6 @@ package sdjwt_test
 
 import (
 	"errors"
-	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,16 +18,17 @@ func FuzzParse(f *testing.F) {
 	forger := forge{f, p}
 	data := issue(f, p, identity(p), "issuer", pki.ES256)
 	known := map[string]bool{}
-	for _, e := range stated(f, data, p.Cert("issuer")) {
-		known[e.Value] = true
-	}
+	bound := forger.bind(data, bindingPayload)
 	seeds := [][]byte{
-		data, flattened(f, data), forger.bind(data, bindingPayload), flattened(f, forger.bind(data, bindingPayload)),
+		data, flattened(f, data), bound, flattened(f, bound),
 		forger.make("dc+sd-jwt", vc(","+sd(`["s","o",{}]`)), `["s","o",{}]`),
 		[]byte(general(f, string(forger.make("dc+sd-jwt", vc(""))), `{"disclosures":[]}`, `{}`)),
 	}
 	for _, s := range seeds {
 		f.Add(s)
+		for _, e := range stated(f, s, p.Cert("issuer")) {
+			known[e.Value] = true
+		}
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		sdjwt.Parser{}.Sniff(text[:min(len(text), formats.HeadSize)])
@@ -46,11 +46,8 @@ func FuzzParse(f *testing.F) {
 				}
 			}
 		}
-		if slices.ContainsFunc(seeds[1:], func(s []byte) bool { return string(s) == string(text) }) {
-			return
-		}
 		for _, e := range stated(t, text, p.Cert("issuer")) {
-			require.True(t, known[e.Value] || e.Value == "{}" || e.Name == "type" || e.Name == "until" || e.Name == "o", e)
+			require.True(t, known[e.Value] || e.Value == "{}", e)
 		}
 	})
 }

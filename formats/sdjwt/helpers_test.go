@@ -8,7 +8,6 @@ import (
 	"io"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -106,10 +105,6 @@ func fatal(sig formats.Signature) (out []string) {
 		}
 	}
 	return out
-}
-
-func day(year, month, day int) time.Time {
-	return time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
 }
 
 // forge is an issuer that signs whatever it is told to, so that what is refused

@@ -22,7 +22,7 @@ func TestNpmJudge(t *testing.T) {
 	if err != nil {
 		t.Skip("node is absent")
 	}
-	if _, err := os.Stat(filepath.Join(filepath.Dir(script), "node_modules", "@sd-jwt", "sd-jwt-vc")); err != nil {
+	if _, err := os.Stat(filepath.Join(filepath.Dir(script), "node_modules/@sd-jwt/sd-jwt-vc")); err != nil {
 		t.Skip("npm packages are absent: make interop installs them")
 	}
 	p := world(t)

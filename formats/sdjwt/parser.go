@@ -20,30 +20,24 @@ type Parser struct{}
 // ID returns [formats.SDJWT].
 func (Parser) ID() formats.ID { return formats.SDJWT }
 
-// Sniff knows the compact serialisation by its alphabet, dots and tildes, and
-// the JSON serialisations (RFC 9901 §8) by the names of their members.
+// Sniff knows the compact serialisation by how a base64url of JSON begins, dots
+// and tildes, and the JSON serialisations (RFC 9901 §8) by names of members.
 func (Parser) Sniff(head []byte) bool {
 	whole := len(head) < formats.HeadSize
-	if body := bytes.TrimLeft(head, " \t\r\n"); len(body) > 0 && body[0] == '{' {
+	body := bytes.TrimLeft(head, " \t\r\n")
+	if len(body) > 0 && body[0] == '{' {
 		return bytes.Contains(body, []byte(`"disclosures"`)) || bytes.Contains(body, []byte(`"kb_jwt"`)) ||
 			!whole && bytes.Contains(body, []byte(`"payload"`)) && bytes.Contains(body, []byte(`"protected"`))
 	}
 	// 'e' and one of these is how a base64url of "{" and white space or a
-	// quote begins.
-	if len(head) < 2 || head[0] != 'e' || head[1] != 'y' && head[1] != 'w' {
+	// quote begins. The shortest header that names an algorithm has 20
+	// characters. What comes after is not looked at: a token with a broken
+	// character is a broken token, not plain text.
+	if len(body) < 20 || body[0] != 'e' || body[1] != 'y' && body[1] != 'w' || !jose.Alphabet(body[:16]) {
 		return false
 	}
-	if whole {
-		head = bytes.TrimRight(head, " \t\r\n")
-	}
-	for _, part := range bytes.FieldsFunc(head, func(r rune) bool { return r == '.' || r == '~' }) {
-		if !jose.Alphabet(part) {
-			return false
-		}
-	}
-	jwt, _, closed := bytes.Cut(head, []byte{'~'})
-	dots := bytes.Count(jwt, []byte{'.'})
-	return closed && dots == 2 || !closed && !whole && dots <= 2
+	has := func(c byte) bool { return !whole || bytes.IndexByte(body, c) >= 0 }
+	return has('.') && has('~')
 }
 
 // Parse reduces a document to facts; see [formats.Parser]. What RFC 9901 §7.1
@@ -55,7 +49,7 @@ func (Parser) Parse(in formats.Input) (*formats.Document, error) {
 	}
 	text := make([]byte, max(in.Size, 0))
 	if _, err := io.ReadFull(in.Reader(), text); err != nil {
-		return nil, fmt.Errorf("reading an SD-JWT: %w: %w", formats.ErrMalformed, err)
+		return nil, fmt.Errorf("reading an SD-JWT: %w", err) // the disk's fault, not the document's
 	}
 	r := &reading{}
 	if err := r.split(text); err != nil {
@@ -85,7 +79,8 @@ type reading struct {
 }
 
 func (r *reading) fatal(clause, format string, args ...any) {
-	r.defects = append(r.defects, formats.Defect{Clause: clause, Text: fmt.Sprintf(format, args...), Fatal: true})
+	r.note(clause, format, args...)
+	r.defects[len(r.defects)-1].Fatal = true
 }
 
 func (r *reading) note(clause, format string, args ...any) {

@@ -60,14 +60,17 @@ func (p Preparer) Prepare(_ formats.Input, params formats.Params) (*formats.Pend
 	if err != nil {
 		return nil, fmt.Errorf("preparing an SD-JWT VC: %w", err)
 	}
+	defer w.release()
+	w.header(params)
+	split := len(w.text)
 	if err := p.payload(w, params.Time); err != nil {
 		return nil, fmt.Errorf("preparing an SD-JWT VC: %w", err)
 	}
-	header := header(params)
+	header, payload := w.text[:split], w.text[split:]
 	signed := make([]byte, 0, base64.RawURLEncoding.EncodedLen(len(header))+
-		base64.RawURLEncoding.EncodedLen(len(w.text))+1)
+		base64.RawURLEncoding.EncodedLen(len(payload))+1)
 	signed = jose.AppendBase64(signed, header)
-	signed = jose.AppendBase64(append(signed, '.'), w.text)
+	signed = jose.AppendBase64(append(signed, '.'), payload)
 	return &formats.Pending{
 		Format: formats.SDJWT, Algorithm: params.Algorithm, Level: params.Level,
 		ToBeSigned: signed, State: append(w.disclosures, '~'),
@@ -127,30 +130,25 @@ func utc(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 func selfSigned(c *x509.Certificate) bool { return bytes.Equal(c.RawSubject, c.RawIssuer) }
 
-// header is the protected header (SD-JWT VC draft §3.2.1, RFC 7515 §4.1.6):
+// header writes the protected header (SD-JWT VC draft §3.2.1, RFC 7515 §4.1.6):
 //
 //	{"alg": "ES256", "typ": "dc+sd-jwt", "x5c": ["leaf", "issuer", …]}
 //
 // The trust anchor stays out (HAIP 1.0 §6.1.1): who trusts it has it.
-func header(params formats.Params) []byte {
-	n := 64
-	for _, c := range params.Chain {
-		n += base64.StdEncoding.EncodedLen(len(c.Raw)) + 3
-	}
-	out := make([]byte, 0, n)
-	out = append(out, `{"alg":"`+params.Algorithm.JOSE()+`","typ":"dc+sd-jwt","x5c":[`...)
+func (w *writer) header(params formats.Params) {
+	w.text = append(w.text, `{"alg":"`+params.Algorithm.JOSE()+`","typ":"dc+sd-jwt","x5c":[`...)
 	for i, c := range params.Chain {
 		if i > 0 {
 			if selfSigned(c) {
 				continue
 			}
-			out = append(out, ',')
+			w.text = append(w.text, ',')
 		}
-		out = append(out, '"')
-		out = base64.StdEncoding.AppendEncode(out, c.Raw)
-		out = append(out, '"')
+		w.text = append(w.text, '"')
+		w.text = base64.StdEncoding.AppendEncode(w.text, c.Raw)
+		w.text = append(w.text, '"')
 	}
-	return append(out, `]}`...)
+	w.text = append(w.text, `]}`...)
 }
 
 // payload writes the payload into w.text (SD-JWT VC draft §3.2.2):
@@ -206,7 +204,7 @@ func (Preparer) Complete(p *formats.Pending, c formats.Completion) (formats.Edit
 	case len(c.Value) == 0:
 		return formats.Edit{}, errors.New("completing an SD-JWT VC: no signature value")
 	case c.Timestamp != nil:
-		return formats.Edit{}, fmt.Errorf("completing an SD-JWT VC with a time-stamp: %w", formats.ErrUnsupported)
+		return formats.Edit{}, fmt.Errorf("completing an SD-JWT VC: a time-stamp: %w", formats.ErrUnsupported)
 	}
 	out := make([]byte, 0, len(p.ToBeSigned)+len(state)+base64.RawURLEncoding.EncodedLen(len(c.Value))+1)
 	out = append(append(out, p.ToBeSigned...), '.')

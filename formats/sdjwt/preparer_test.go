@@ -2,7 +2,6 @@ package sdjwt_test
 
 import (
 	"bytes"
-	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"math"
@@ -74,6 +73,11 @@ func TestOrder(t *testing.T) {
 		formats.Fact{Name: "Digests without disclosure", Value: "9 (not shown, or decoys)"})
 }
 
+type (
+	wish   = sdjwt.Preparer
+	around = formats.Params
+)
+
 // TestRefused: what no verifier would accept is not made.
 func TestRefused(t *testing.T) {
 	p := world(t)
@@ -85,37 +89,37 @@ func TestRefused(t *testing.T) {
 		}
 		return v
 	}
-	claims := func(list ...sdjwt.Claim) func(*sdjwt.Preparer, *formats.Params) {
-		return func(prep *sdjwt.Preparer, _ *formats.Params) { prep.Claims = list }
+	claims := func(list ...sdjwt.Claim) func(*wish, *around) {
+		return func(d *wish, _ *around) { d.Claims = list }
 	}
-	for name, change := range map[string]func(*sdjwt.Preparer, *formats.Params){
-		"no type":               func(prep *sdjwt.Preparer, _ *formats.Params) { prep.Type = "" },
-		"type is no text":       func(prep *sdjwt.Preparer, _ *formats.Params) { prep.Type = "\xff" },
-		"a level":               func(_ *sdjwt.Preparer, params *formats.Params) { params.Level = formats.LevelB },
-		"no algorithm":          func(_ *sdjwt.Preparer, params *formats.Params) { params.Algorithm = 0 },
-		"an algorithm of CMS":   func(_ *sdjwt.Preparer, params *formats.Params) { params.Algorithm = pki.ECDSASHA256 },
-		"RSA":                   func(_ *sdjwt.Preparer, params *formats.Params) { params.Algorithm = pki.RSASHA256 },
-		"no certificate":        func(_ *sdjwt.Preparer, params *formats.Params) { params.Chain = nil },
-		"a self-signed one":     func(_ *sdjwt.Preparer, params *formats.Params) { params.Chain = []*x509.Certificate{p.Cert("root")} },
-		"no time":               func(_ *sdjwt.Preparer, params *formats.Params) { params.Time = time.Time{} },
-		"signed too early":      func(_ *sdjwt.Preparer, params *formats.Params) { params.Time = leaf.NotBefore.Add(-time.Second) },
-		"no end":                func(prep *sdjwt.Preparer, _ *formats.Params) { prep.ValidUntil = time.Time{} },
-		"over already":          func(prep *sdjwt.Preparer, _ *formats.Params) { prep.ValidUntil = p.Now },
-		"over before it begins": func(prep *sdjwt.Preparer, _ *formats.Params) { prep.ValidFrom = prep.ValidUntil },
-		"outlives the issuer": func(prep *sdjwt.Preparer, _ *formats.Params) {
-			prep.ValidUntil = leaf.NotAfter.Add(time.Second)
+	for name, change := range map[string]func(*wish, *around){
+		"no type":               func(d *wish, _ *around) { d.Type = "" },
+		"type is no text":       func(d *wish, _ *around) { d.Type = "\xff" },
+		"a level":               func(_ *wish, a *around) { a.Level = formats.LevelB },
+		"no algorithm":          func(_ *wish, a *around) { a.Algorithm = 0 },
+		"an algorithm of CMS":   func(_ *wish, a *around) { a.Algorithm = pki.ECDSASHA256 },
+		"RSA":                   func(_ *wish, a *around) { a.Algorithm = pki.RSASHA256 },
+		"no certificate":        func(_ *wish, a *around) { a.Chain = nil },
+		"a self-signed one":     func(_ *wish, a *around) { a.Chain = p.Chain("root") },
+		"no time":               func(_ *wish, a *around) { a.Time = time.Time{} },
+		"signed too early":      func(_ *wish, a *around) { a.Time = leaf.NotBefore.Add(-time.Second) },
+		"no end":                func(d *wish, _ *around) { d.ValidUntil = time.Time{} },
+		"over already":          func(d *wish, _ *around) { d.ValidUntil = p.Now },
+		"over before it begins": func(d *wish, _ *around) { d.ValidFrom = d.ValidUntil },
+		"outlives the issuer": func(d *wish, _ *around) {
+			d.ValidUntil = leaf.NotAfter.Add(time.Second)
 		},
-		"older than the issuer": func(prep *sdjwt.Preparer, _ *formats.Params) {
-			prep.ValidFrom = leaf.NotBefore.Add(-time.Second)
+		"older than the issuer": func(d *wish, _ *around) {
+			d.ValidFrom = leaf.NotBefore.Add(-time.Second)
 		},
-		"issuer without TLS":     func(prep *sdjwt.Preparer, _ *formats.Params) { prep.Issuer = "http://issuer.test" },
-		"issuer with a query":    func(prep *sdjwt.Preparer, _ *formats.Params) { prep.Issuer = "https://issuer.test/?a=1" },
-		"issuer without a host":  func(prep *sdjwt.Preparer, _ *formats.Params) { prep.Issuer = "https:///x" },
-		"holder's key":           func(prep *sdjwt.Preparer, _ *formats.Params) { prep.HolderKey = "key" },
-		"decoys below nothing":   func(prep *sdjwt.Preparer, _ *formats.Params) { prep.Decoys = -1 },
-		"too many decoys":        func(prep *sdjwt.Preparer, _ *formats.Params) { prep.Decoys = 1 << 20 },
-		"no randomness":          func(prep *sdjwt.Preparer, _ *formats.Params) { prep.Random = bytes.NewReader(nil) },
-		"broken randomness":      func(prep *sdjwt.Preparer, _ *formats.Params) { prep.Random = iotest.ErrReader(errors.New("x")) },
+		"issuer without TLS":     func(d *wish, _ *around) { d.Issuer = "http://issuer.test" },
+		"issuer with a query":    func(d *wish, _ *around) { d.Issuer = "https://issuer.test/?a=1" },
+		"issuer without a host":  func(d *wish, _ *around) { d.Issuer = "https:///x" },
+		"holder's key":           func(d *wish, _ *around) { d.HolderKey = "key" },
+		"decoys below nothing":   func(d *wish, _ *around) { d.Decoys = -1 },
+		"too many decoys":        func(d *wish, _ *around) { d.Decoys = 1 << 20 },
+		"no randomness":          func(d *wish, _ *around) { d.Random = bytes.NewReader(nil) },
+		"broken randomness":      func(d *wish, _ *around) { d.Random = iotest.ErrReader(errors.New("x")) },
 		"no name":                claims(sdjwt.Claim{Value: 1}),
 		"a name twice":           claims(sdjwt.Claim{Name: "a"}, sdjwt.Claim{Name: "a", Disclose: true}),
 		"a name twice in object": claims(sdjwt.Claim{Name: "o", Value: []sdjwt.Claim{{Name: "a"}, {Name: "a"}}}),
@@ -150,7 +154,7 @@ func TestNumbers(t *testing.T) {
 	prep := identity(p)
 	prep.Claims = []sdjwt.Claim{{Name: "n", Value: []any{
 		int(-1), int8(-8), int16(-16), int32(-32), int64(math.MinInt64),
-		uint(1), uint8(8), uint16(16), uint32(32), uint64(math.MaxUint64), 0.1, 1e21, -0.0,
+		uint(1), uint8(8), uint16(16), uint32(32), uint64(math.MaxUint64), 0.1, 1e21, 0.0,
 	}}}
 	require.Contains(t, payloadOf(t, issue(t, p, prep, "issuer", pki.ES256)),
 		`"n":[-1,-8,-16,-32,-9223372036854775808,1,8,16,32,18446744073709551615,0.1,1e+21,0]`)

@@ -41,7 +41,8 @@ func (r *reading) processAll() error {
 	if err := p.object(r.claims, "", 0); err != nil {
 		return err
 	}
-	r.claims.Members = slices.DeleteFunc(r.claims.Members, func(m jose.Member) bool { return m.Name == nameHash })
+	isHash := func(m jose.Member) bool { return m.Name == nameHash }
+	r.claims.Members = slices.DeleteFunc(r.claims.Members, isHash)
 	for _, d := range r.disclosures {
 		if d.path == "" && d.broken == "" {
 			// A disclosure that the issuer never signed is how a claim is
@@ -110,7 +111,7 @@ func place(path string) string {
 
 func (p *processor) value(v *jose.Value, path string, depth int) error {
 	if depth > formats.MaxDepth {
-		return fmt.Errorf("disclosures in disclosures over %d levels: %w", formats.MaxDepth, formats.ErrTooLarge)
+		return fmt.Errorf("disclosures over %d levels: %w", formats.MaxDepth, formats.ErrTooLarge)
 	}
 	switch v.Kind {
 	case '{':

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 
 	"tamga/formats/internal/jose"
 )
@@ -18,10 +19,11 @@ const saltSize = 16
 const digestText = 43
 
 // writer lays claims out. Everything grows at the end of few buffers: text is
-// both the payload and, above its end, the disclosure being written, which
-// leaves it as soon as it is hashed.
+// the header, the payload and, above its end, the disclosure being written,
+// which leaves it as soon as it is hashed.
 type writer struct {
-	random      []byte // drawn at once, taken piece by piece
+	drawn, random []byte // drawn at once, taken piece by piece
+
 	text        []byte
 	disclosures []byte // "~" before each
 	digests     [][digestText]byte
@@ -32,16 +34,36 @@ type writer struct {
 // newWriter draws what the claims need of randomness.
 func newWriter(claims []Claim, decoys int, random io.Reader) (*writer, error) {
 	disclosed, objects := count(claims)
-	w := &writer{decoys: decoys}
-	w.random = make([]byte, saltSize*disclosed+sha256.Size*decoys*objects)
-	if _, err := io.ReadFull(random, w.random); err != nil {
+	w := writers.Get().(*writer)
+	w.decoys = decoys
+	n := saltSize*disclosed + sha256.Size*decoys*objects
+	w.drawn = slices.Grow(w.drawn[:0], n)[:n]
+	w.random = w.drawn
+	if _, err := io.ReadFull(random, w.drawn); err != nil {
+		w.release()
 		return nil, fmt.Errorf("drawing salts: %w", err)
 	}
-	w.text = make([]byte, 0, 1024+96*disclosed)
-	w.disclosures = make([]byte, 0, 128*disclosed+1)
-	w.digests = make([][digestText]byte, 0, disclosed+decoys)
+	w.disclosures = make([]byte, 0, 128*disclosed+1) // leaves with the Pending
 	return w, nil
 }
+
+// writers are writers of documents that are done, for their buffers.
+var writers = sync.Pool{New: func() any { return new(writer) }}
+
+// release wipes w and gives it back: an issuer has to forget salts and claims
+// as soon as he can (ARF 3.0 ISSU_35b).
+func (w *writer) release() {
+	clear(w.drawn)
+	clear(w.text[:cap(w.text)])
+	clear(w.digests[:cap(w.digests)])
+	*w = writer{drawn: w.drawn[:0], text: w.text[:0], digests: w.digests[:0]}
+	if cap(w.text) <= maxPooled {
+		writers.Put(w)
+	}
+}
+
+// maxPooled keeps the buffer of one large portrait from staying for good.
+const maxPooled = 64 << 10
 
 // count returns how much of v is disclosed, and in how many objects.
 func count(v any) (disclosed, objects int) {

@@ -166,7 +166,8 @@ func (b *builder) rules(c *claim) {
 		b.fault("claim %q: there are no lists of %s", c.name, c.kind)
 	}
 	want, ok := map[fill]kind{
-		fillNot: c.kind, fillAuthority: kindString, fillCountry: kindCountry, fillIssued: kindDate, fillExpires: kindDate,
+		fillNot: c.kind, fillAuthority: kindString, fillCountry: kindCountry,
+		fillIssued: kindDate, fillExpires: kindDate,
 	}[c.fill]
 	if !ok {
 		b.fault("claim %q: fill %q is none of authority, country, issued, expires", c.name, c.fill)

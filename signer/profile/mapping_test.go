@@ -119,7 +119,9 @@ func TestAlwaysDisclosed(t *testing.T) {
 	require.Equal(t, []sdjwt.Claim{
 		{Name: "reader", Value: "R1"}, {Name: "adult", Value: true, Disclose: true},
 	}, claims.SDJWT())
-	require.Equal(t, []mdoc.Element{{ID: "reader", Value: "R1"}, {ID: "adult", Value: true}}, claims.Mdoc()[0].Elements)
+	require.Equal(t, []mdoc.Element{
+		{ID: "reader", Value: "R1"}, {ID: "adult", Value: true},
+	}, claims.Mdoc()[0].Elements)
 
 	open := strings.Replace(library, `type = "bool"`, "type = \"country\"\nlist = true\ndisclose = \"always\"", 1)
 	typ, err = profile.Parse([]byte(open))

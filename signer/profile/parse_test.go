@@ -105,9 +105,11 @@ func TestParseRefuses(t *testing.T) {
 		"max where it means nothing":      {`type = "bool"`, "type = \"bool\"\nmax = 3", "max must be from 0 to 0"},
 		"text without end":                {`type = "string"`, "type = \"string\"\nmax = 100000", "max must be from 0 to 150"},
 		"an object without members":       {`type = "bool"`, `type = "object"`, "has members"},
-		"members of what is no object":    {`type = "bool"`, "type = \"bool\"\n[[claim.member]]\nname=\"a\"\ntype=\"bool\"\n[[claim]]", "has members"},
-		"a member that is an object":      {`type = "bool"`, "type = \"object\"\n[[claim.member]]\nname=\"a\"\ntype=\"object\"\n[[claim]]", "too deep"},
-		"a list of pictures":              {`type = "bool"`, "type = \"image\"\nlist = true", "no lists of image"},
+		"members of what is no object": {`type = "bool"`,
+			"type = \"bool\"\n[[claim.member]]\nname=\"a\"\ntype=\"bool\"\n[[claim]]", "has members"},
+		"a member that is an object": {`type = "bool"`,
+			"type = \"object\"\n[[claim.member]]\nname=\"a\"\ntype=\"object\"\n[[claim]]", "too deep"},
+		"a list of pictures": {`type = "bool"`, "type = \"image\"\nlist = true", "no lists of image"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			changed := strings.Replace(library, c.old, c.new, 1)
@@ -132,7 +134,9 @@ func TestLint(t *testing.T) {
 	typ, err := profile.Parse([]byte(strings.Replace(library, `sdjwt = "adult"`, "", 1)))
 	require.NoError(t, err)
 	text := strings.Join(profile.Lint(typ), "\n")
-	for _, want := range []string{"display.uk", "display.et", `"adult": not in sdjwt`, `"reader": every verifier`, `fill = "expires"`} {
+	for _, want := range []string{
+		"display.uk", "display.et", `"adult": not in sdjwt`, `"reader": every verifier`, `fill = "expires"`,
+	} {
 		require.Contains(t, text, want)
 	}
 }

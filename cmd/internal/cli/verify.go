@@ -123,6 +123,11 @@ func (a *app) verifier(ctx context.Context, o verifyOptions) (*verifier.Verifier
 		fmt.Fprintln(a.Stderr, "tamga: nobody is trusted here, so no signature can be found valid")
 		a.hint("name whom you trust with --trust FILE.pem, or a data folder with --data")
 	}
+	if settings != nil {
+		if err := a.warnStale(settings); err != nil {
+			return nil, err
+		}
+	}
 	now := a.Now
 	if o.at != "" {
 		at, err := time.Parse(time.RFC3339, o.at)
@@ -132,6 +137,22 @@ func (a *app) verifier(ctx context.Context, o verifyOptions) (*verifier.Verifier
 		now = func() time.Time { return at }
 	}
 	return config.NewVerifier(settings, extra, now, tool())
+}
+
+// warnStale tells of lists that have ended before anybody wonders why nothing
+// can be told.
+func (a *app) warnStale(settings *config.Settings) error {
+	stale, err := settings.Stale(a.Now())
+	if err != nil {
+		return err
+	}
+	for _, reason := range stale {
+		fmt.Fprintln(a.Stderr, "tamga: "+reason)
+	}
+	if len(stale) > 0 {
+		a.hint("`tamga serve` and `tamga sign` renew the lists of a test folder")
+	}
+	return nil
 }
 
 // verifying is one run over many files.

@@ -236,12 +236,18 @@ func TestOpenRenewsWhatEnded(t *testing.T) {
 	s, err := config.Load(made(t))
 	require.NoError(t, err)
 	later := now.AddDate(0, 0, 10)
+	stale, err := s.Stale(later)
+	require.NoError(t, err)
+	require.Len(t, stale, 3)
 	house, err := s.Open(t.Context(), func() time.Time { return later }, pki.UseSign)
 	require.NoError(t, err)
 	defer house.Close()
 	l, err := crl.Parse(house.CRL("test-ca"))
 	require.NoError(t, err)
 	require.Equal(t, later, l.ThisUpdate)
+	stale, err = s.Stale(later)
+	require.NoError(t, err)
+	require.Empty(t, stale)
 }
 
 func TestVerifierKnowsWhomToTrust(t *testing.T) {

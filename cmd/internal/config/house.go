@@ -119,6 +119,16 @@ func NewVerifier(s *Settings, extra []pki.Anchor, now func() time.Time, tool str
 	return newVerifier(append(anchors, extra...), known, now, tool)
 }
 
+// Stale says which revocation lists of the folder have ended. What depends on
+// them can then not be told.
+func (s *Settings) Stale(now time.Time) ([]string, error) {
+	known := &lists{}
+	if err := known.load(s.authorities); err != nil {
+		return nil, err
+	}
+	return known.stale(s.authorities, now), nil
+}
+
 // fingerprint is how reports name a certificate.
 func fingerprint(c *x509.Certificate) string {
 	sum := sha256.Sum256(c.Raw)

@@ -176,7 +176,7 @@ func (h *Header) certificates() error {
 	}
 	for i, text := range list {
 		if len(text) > base64.StdEncoding.EncodedLen(maxCertificateBytes) {
-			return fmt.Errorf("reading a header: x5c[%d] of %d characters: %w", i, len(text), formats.ErrTooLarge)
+			return fmt.Errorf("reading a header: x5c[%d] is too long: %w", i, formats.ErrTooLarge)
 		}
 		for _, c := range []byte(text) { // package base64 skips CR and LF
 			if c == '\r' || c == '\n' {

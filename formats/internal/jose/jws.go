@@ -107,7 +107,8 @@ func (b *Budget) ParseObject(v *Value) (*JWS, error) {
 			return nil, malformed("signatures is no list of them")
 		}
 		if n := len(all.Items); n > maxSignatures || n*len(text) > maxSigned {
-			return nil, fmt.Errorf("reading a JWS: %d signatures of %d characters: %w", n, len(text), formats.ErrTooLarge)
+			return nil, fmt.Errorf("reading a JWS: %d signatures over %d characters: %w",
+				n, len(text), formats.ErrTooLarge)
 		}
 		j.Serialization, list, known = General, all.Items, []string{"payload", "signatures"}
 	}
