@@ -5,9 +5,9 @@
 //
 // Prints the elements and exits 0, or says why not and exits 1. The library
 // leaves cryptography to its caller: it is node's own here.
-import { createHash, createPublicKey, randomBytes, verify as verifySignature, X509Certificate } from 'node:crypto';
+import { createHash, randomBytes, verify as verifySignature, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { CoseKey, IssuerSigned } from '@owf/mdoc';
+import { IssuerSigned } from '@owf/mdoc';
 
 const [file, rootsFile] = process.argv.slice(2);
 const digests = { ES256: 'sha256', ES384: 'sha384', ES512: 'sha512', EdDSA: null };
@@ -48,14 +48,14 @@ const context = {
       verify: ({ key, sign1 }) => {
         const name = sign1.signatureAlgorithmName;
         if (!(name in digests)) throw new Error(`alg is ${name}`);
-        const publicKey = createPublicKey({ key: key.jwk, format: 'jwk' });
-        return verifySignature(digests[name], sign1.toBeSigned, { key: publicKey, dsaEncoding: 'ieee-p1363' }, sign1.signature);
+        return verifySignature(digests[name], sign1.toBeSigned, { key, dsaEncoding: 'ieee-p1363' }, sign1.signature);
       },
     },
   },
   x509: {
     getIssuerNameField: ({ certificate, field }) => fields(new X509Certificate(certificate).issuer, field),
-    getPublicKey: ({ certificate }) => CoseKey.fromJwk(new X509Certificate(certificate).publicKey.export({ format: 'jwk' })),
+    // The library only hands it on to verify; its own CoseKey (0.6.0) takes no P-384 or P-521.
+    getPublicKey: ({ certificate }) => new X509Certificate(certificate).publicKey,
     verifyCertificateChain: checkChain,
     getCertificateData: ({ certificate }) => {
       const c = new X509Certificate(certificate);
@@ -67,7 +67,11 @@ const context = {
   },
 };
 
-const shown = (_, value) => (value instanceof Uint8Array || value?.type === 'Buffer' ? '(bytes)' : typeof value === 'bigint' ? `${value}` : value);
+function shown(_, value) {
+  if (value instanceof Uint8Array || value?.type === 'Buffer') return '(bytes)';
+  if (value instanceof Map) return Object.fromEntries(value);
+  return typeof value === 'bigint' ? `${value}` : value;
+}
 
 async function main() {
   const raw = readFileSync(file);

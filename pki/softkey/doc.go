@@ -9,10 +9,11 @@
 // [LoadChain] reads the certificates that belong to a key, from PEM.
 //
 // Written files are encrypted with AES-256-CBC under a key that scrypt (RFC
-// 7914 §7) makes of the passphrase with N=2^14, r=8, p=5. That is a row of
-// OWASP's table of equal strength, and the one with most memory that OpenSSL
-// reads: it refuses more than 32 MiB, hence N=2^15 with r=8 (measured with
-// 3.0.22). Argon2id would serve better, but no object identifier for it in
+// 7914 §7) makes of the passphrase with N=2^13, r=8, p=10. That is a row of
+// OWASP's table of equal strength which takes 8 MiB: opening a key must not
+// cost more memory than signing a document of gigabytes does. (OpenSSL refuses
+// more than 32 MiB, hence N=2^15 with r=8, measured with 3.0.22.) Argon2id
+// would serve better, but no object identifier for it in
 // PBES2 has been assigned, so no other tool could read the file.
 //
 // Read are also PBKDF2 with HMAC-SHA-1, -256, -384 and -512, and AES-128, -192

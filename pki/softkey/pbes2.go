@@ -201,7 +201,7 @@ func (e *encrypted) deriveKey(passphrase []byte) ([]byte, error) {
 
 // What files are written with; see the package comment.
 const (
-	writeN, writeR, writeP = 1 << 14, 8, 5
+	writeN, writeR, writeP = 1 << 13, 8, 10
 	saltSize               = 16
 )
 
