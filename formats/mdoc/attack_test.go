@@ -223,22 +223,23 @@ func TestBadInput(t *testing.T) {
 	huge := "\xff\xff\xff\xff\xff\xff\xff\xff"
 	many := bytes.Repeat([]byte{0x80}, 4097)
 	for name, raw := range map[string][]byte{
-		"nothing":                nil,
-		"random":                 []byte("\x93\x01\xfe\xf0\x77"),
-		"text":                   []byte("omppc3N1ZXJBdXRo!"),
-		"half a text":            []byte(base64.RawURLEncoding.EncodeToString(made)[:1001]),
-		"text of many lines":     []byte("omppc3N1\r\nZXJBdXRo"),
-		"nested arrays":          bytes.Repeat([]byte{0x81}, 100_000),
-		"nested maps":            bytes.Repeat([]byte("\xa1\x61a"), 100_000),
-		"nested tags":            bytes.Repeat([]byte{0xd8, 0x18}, 100_000),
-		"nested without an end":  bytes.Repeat([]byte{0x9f}, 100_000),
-		"a huge array":           []byte("\x9b" + huge),
-		"a huge map":             []byte("\xbb" + huge),
-		"a huge text":            []byte("\xa1\x7b" + huge),
-		"a huge byte string":     []byte("\xa2\x6aissuerAuth\x5b" + huge),
-		"a huge array inside":    []byte("\xa1\x6aissuerAuth\x9b" + huge),
-		"huge nameSpaces":        []byte("\xa2\x6anameSpaces\xbb" + huge),
-		"too many documents":     append([]byte("\xa3\x67version\x631.0\x66status\x00\x69documents\x99\x10\x01"), many...),
+		"nothing":               nil,
+		"random":                []byte("\x93\x01\xfe\xf0\x77"),
+		"text":                  []byte("omppc3N1ZXJBdXRo!"),
+		"half a text":           []byte(base64.RawURLEncoding.EncodeToString(made)[:1001]),
+		"text of many lines":    []byte("omppc3N1\r\nZXJBdXRo"),
+		"nested arrays":         bytes.Repeat([]byte{0x81}, 100_000),
+		"nested maps":           bytes.Repeat([]byte("\xa1\x61a"), 100_000),
+		"nested tags":           bytes.Repeat([]byte{0xd8, 0x18}, 100_000),
+		"nested without an end": bytes.Repeat([]byte{0x9f}, 100_000),
+		"a huge array":          []byte("\x9b" + huge),
+		"a huge map":            []byte("\xbb" + huge),
+		"a huge text":           []byte("\xa1\x7b" + huge),
+		"a huge byte string":    []byte("\xa2\x6aissuerAuth\x5b" + huge),
+		"a huge array inside":   []byte("\xa1\x6aissuerAuth\x9b" + huge),
+		"huge nameSpaces":       []byte("\xa2\x6anameSpaces\xbb" + huge),
+		"too many documents": append(
+			[]byte("\xa3\x67version\x631.0\x66status\x00\x69documents\x99\x10\x01"), many...),
 		"a map of nothing":       []byte("\xa0"),
 		"both kinds":             append([]byte("\xa2\x67version\x631.0"), made[1:]...),
 		"bytes after":            append(bytes.Clone(made), 0),
@@ -286,19 +287,39 @@ func TestTextIsUnique(t *testing.T) {
 	require.ErrorIs(t, err, formats.ErrMalformed)
 }
 
-// The largest document that is read at all, of the costliest content: it must
-// not take many times its size.
+// The largest documents that are read at all, of the costliest content: they
+// must not take many times their size.
 func TestMemory(t *testing.T) {
 	p := pkitest.New(t, drawing)
 	w := preparer(holder(t))
 	w.Namespaces = []mdoc.Namespace{{Name: namespace, Elements: []mdoc.Element{
 		{ID: "portrait", Value: make([]byte, 15<<20)},
 	}}}
-	made := issue(t, p, "ds", pki.ES256, w)
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	sig := parseOne(t, made)
-	runtime.ReadMemStats(&after)
-	require.Equal(t, fmt.Sprintf("(%d bytes)", 15<<20), sig.Credential.Elements[0].Value)
-	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(200<<20))
+	portrait := issue(t, p, "ds", pki.ES256, w)
+	small := preparer(holder(t))
+	small.Namespaces = []mdoc.Namespace{{Name: namespace}}
+	for i := range mdoc.MaxElements {
+		small.Namespaces[0].Elements = append(small.Namespaces[0].Elements, mdoc.Element{
+			ID: fmt.Sprint(i), Value: []any{[]any{[]any{[]any{[]any{[]any{make([]byte, 200)}}}}}}})
+	}
+	one := issue(t, p, "ds", pki.ES256, small)
+	var more [][]byte
+	for len(one)*(len(more)+2) < 16<<20 && len(more) < 63 {
+		more = append(more, one)
+	}
+	for name, raw := range map[string][]byte{
+		"one portrait":     portrait,
+		"thousands of all": shown(t, one, docType, more...),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			doc, err := mdoc.Parser{}.Parse(input(raw))
+			runtime.ReadMemStats(&after)
+			require.NoError(t, err)
+			require.Empty(t, fatal(doc.Signatures[0]))
+			require.Less(t, after.HeapAlloc-min(before.HeapAlloc, after.HeapAlloc), uint64(200<<20))
+			t.Logf("%d bytes, %d documents: %d MiB in all", len(raw), len(doc.Signatures), (after.TotalAlloc-before.TotalAlloc)>>20)
+		})
+	}
 }

@@ -12,7 +12,8 @@ import (
 type defects []formats.Defect
 
 func (d *defects) fatal(clause, format string, args ...any) {
-	*d = append(*d, formats.Defect{Clause: "ISO/IEC 18013-5 " + clause, Text: fmt.Sprintf(format, args...), Fatal: true})
+	d.note(clause, format, args...)
+	(*d)[len(*d)-1].Fatal = true
 }
 
 func (d *defects) note(clause, format string, args ...any) {

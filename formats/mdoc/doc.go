@@ -28,7 +28,8 @@
 // salts. It refuses to write what would outlive the signer's certificate, or
 // belongs to no holder.
 //
-// Limits: 16 MiB a document, and those of package cose; [MaxElements] to write.
+// Limits: 16 MiB; 64 documents; 1,024 elements disclosed and 8,192 digests a
+// document; those of package cose; [MaxElements] of one namespace to write.
 //
 // Attacks and where they end: an element that was changed, or moved from
 // another document (issued.go: the reference is over the received bytes);

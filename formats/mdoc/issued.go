@@ -100,10 +100,14 @@ func (doc *issued) readSpaces(m cose.Map) error {
 		names = append(names, name)
 	}
 	slices.Sort(names)
+	count := 0
 	for _, name := range names {
 		items, err := cose.Array(spaces[name])
 		if err != nil {
 			return fmt.Errorf("namespace %.64q: %w", name, err)
+		}
+		if count += len(items); count > maxElements {
+			return fmt.Errorf("nameSpaces: %w: more than %d elements", formats.ErrTooLarge, maxElements)
 		}
 		s := space{name: name}
 		for i, raw := range items {
@@ -120,6 +124,9 @@ func (doc *issued) readSpaces(m cose.Map) error {
 	}
 	return nil
 }
+
+// maxElements that one document may disclose; real ones have some dozens.
+const maxElements = 1024
 
 // readItem reads #6.24(bstr .cbor
 //
@@ -147,7 +154,8 @@ func (doc *issued) readItem(raw cose.Raw) (item, error) {
 		return it, fmt.Errorf("random: %w", err)
 	}
 	if len(salt) < minSalt {
-		doc.defects.note("9.1.2.5", "the salt of %s has %d bytes: withheld elements can be guessed", people(it.id), len(salt))
+		doc.defects.note("9.1.2.5", "the salt of %s has %d bytes: withheld elements can be guessed",
+			people(it.id), len(salt))
 	}
 	if it.value, err = show(m["elementValue"]); err != nil {
 		return it, fmt.Errorf("elementValue: %w", err)
@@ -210,7 +218,8 @@ func (doc *issued) signature() formats.Signature {
 func (doc *issued) reference(namespace string, it item) formats.Reference {
 	want := doc.mso.digests[namespace][it.number]
 	if want == nil {
-		doc.defects.fatal("9.1.2.4", "the MSO has no digest %d for %s/%s", it.number, people(namespace), people(it.id))
+		doc.defects.fatal("9.1.2.4", "the MSO has no digest %d for %s/%s",
+			it.number, people(namespace), people(it.id))
 	}
 	return formats.Reference{
 		Name: people(namespace + "/" + it.id), Hash: doc.mso.hash, Want: want,

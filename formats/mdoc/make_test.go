@@ -56,7 +56,9 @@ func preparer(holder crypto.PublicKey) mdoc.Preparer {
 				{ID: "debt", Value: int64(-70000)},
 				{ID: "number", Value: uint64(1 << 63)},
 				{ID: "languages", Value: []any{"uk", "et"}},
-				{ID: "address", Value: map[string]any{"street": "Вулиця 1", "country": "UT", "since": mdoc.FullDate("2020-01-01")}},
+				{ID: "address", Value: map[string]any{
+					"street": "Вулиця 1", "country": "UT", "since": mdoc.FullDate("2020-01-01"),
+				}},
 			}},
 			{Name: "org.example", Elements: []mdoc.Element{{ID: "branch", Value: "Main"}}},
 		},

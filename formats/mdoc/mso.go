@@ -82,6 +82,7 @@ func (o *mso) readDigests(raw cose.Raw) error {
 		return err
 	}
 	o.digests = make(map[string]map[int64][]byte, len(spaces))
+	count := 0
 	for key, raw := range spaces {
 		name, ok := key.(string)
 		if !ok {
@@ -90,6 +91,9 @@ func (o *mso) readDigests(raw cose.Raw) error {
 		list, err := cose.ReadMap(raw)
 		if err != nil {
 			return fmt.Errorf("namespace %.64q: %w", name, err)
+		}
+		if count += len(list); count > maxDigests {
+			return fmt.Errorf("%w: more than %d digests", formats.ErrTooLarge, maxDigests)
 		}
 		o.digests[name] = make(map[int64][]byte, len(list))
 		for key, raw := range list {
@@ -104,6 +108,9 @@ func (o *mso) readDigests(raw cose.Raw) error {
 	}
 	return nil
 }
+
+// maxDigests of one document.
+const maxDigests = 8 * maxElements
 
 func (o *mso) readValidity(raw cose.Raw, d *defects) error {
 	m, err := cose.ReadMap(raw)

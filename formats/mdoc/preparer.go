@@ -101,7 +101,7 @@ func (w Preparer) check(p formats.Params) error {
 		return fmt.Errorf("%s with the key of %s: %w", p.Algorithm, leaf.Subject, formats.ErrUnsupported)
 	}
 	if selfIssued(leaf) {
-		return fmt.Errorf("%s signed itself: an mdoc is signed by a document signer (ISO/IEC 18013-5 B.1)", leaf.Subject)
+		return fmt.Errorf("%s signed itself, and is no document signer (ISO/IEC 18013-5 B.1)", leaf.Subject)
 	}
 	return w.checkTimes(p.Time, leaf)
 }

@@ -41,7 +41,7 @@ func readResponse(out *formats.Document, top cose.Map) error {
 		out.Facts = append(out.Facts, formats.Fact{Name: "response status", Value: strconv.FormatInt(status, 10)})
 	}
 	if _, ok := top["documentErrors"]; ok {
-		out.Facts = append(out.Facts, formats.Fact{Name: "response", Value: "tells of documents that were not returned"})
+		out.Facts = append(out.Facts, formats.Fact{Name: "documents", Value: "not all were returned"})
 	}
 	for i, raw := range list {
 		doc, err := readDocument(raw)
@@ -83,7 +83,8 @@ func readDocument(raw cose.Raw) (*issued, error) {
 		return nil, err
 	}
 	if docType != doc.mso.docType {
-		doc.defects.fatal("9.3.1", "it is shown as %s, but was signed as %s", people(docType), people(doc.mso.docType))
+		doc.defects.fatal("9.3.1", "it is shown as %s, but was signed as %s",
+			people(docType), people(doc.mso.docType))
 	}
 	doc.readDeviceSigned(m["deviceSigned"])
 	return doc, nil

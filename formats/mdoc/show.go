@@ -13,7 +13,7 @@ import (
 )
 
 // maxStructure is how large a structure may be to be shown part by part.
-const maxStructure = 64 << 10
+const maxStructure = 8 << 10
 
 // show renders an element's value for people: text as it is, dates and times
 // as they stand, images by their size, structures like JSON. The error tells
