@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"io"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,19 +12,14 @@ import (
 	"tamga/formats"
 	"tamga/formats/mdoc"
 	"tamga/pki"
+	"tamga/pki/pkitest"
 )
 
 // corpus reads a file that we did not write, or skips.
 func corpus(t testing.TB, path string) []byte {
 	t.Helper()
-	dir := os.Getenv("TAMGA_CORPORA")
-	if dir == "" {
-		dir = "../../../shared/corpora"
-	}
-	data, err := os.ReadFile(filepath.Join(dir, path))
-	if err != nil {
-		t.Skipf("corpora absent: %v", err)
-	}
+	data, err := os.ReadFile(pkitest.Corpus(t, path))
+	require.NoError(t, err)
 	return data
 }
 
@@ -63,7 +57,9 @@ func judge(sig *formats.Signature) (value bool, agreed int) {
 
 // Annex D.5.2 of ISO/IEC 18013-5 and five documents of other issuers: each
 // value verifies under the issuer's certificate, each element has its digest.
-func TestForeign(t *testing.T) {
+func TestVectorsForeign(t *testing.T) {
+	pkitest.Corpus(t, "mdoc-ts")
+	tally := pkitest.Tally{Name: "mdoc-foreign"}
 	for _, c := range []struct {
 		path, docType string
 		hex           bool
@@ -88,8 +84,7 @@ func TestForeign(t *testing.T) {
 			require.Len(t, doc.Signatures, 1)
 			sig := &doc.Signatures[0]
 			value, agreed := judge(sig)
-			require.True(t, value)
-			require.Equal(t, len(sig.References), agreed)
+			tally.Case(t, c.path, value && agreed == len(sig.References), "")
 			if c.elements >= 0 {
 				require.Len(t, sig.References, c.elements)
 			}
@@ -100,6 +95,7 @@ func TestForeign(t *testing.T) {
 			require.Equal(t, len(sig.References), len(sig.Credential.Elements))
 		})
 	}
+	tally.Report(t)
 }
 
 // isomdl's own sample of a DeviceResponse signs no MSO: it is refused, and
