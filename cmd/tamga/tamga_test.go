@@ -107,7 +107,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if mem := memory(cmd.ProcessState); quick && mem > 256<<20 {
 		ts.Fatalf("took %d MiB of memory", mem>>20)
 	}
-	if took := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(); quick && took > 2*time.Second {
+	if took := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(); quick && took > slowdown*2*time.Second {
 		ts.Fatalf("took %s", took)
 	}
 }
