@@ -89,6 +89,10 @@ func (a *app) verify(ctx context.Context, o verifyOptions, names []string) error
 		}
 		codes = append(codes, code)
 	}
+	if nobody, ok := v.Trust.(pki.Anchors); ok && len(nobody) == 0 && run.judged {
+		fmt.Fprintln(a.Stderr, "tamga: nobody is trusted here, so no signature can be found valid")
+		a.hint("name whom you trust with --trust FILE.pem, or a data folder with --data")
+	}
 	a.exit = worst(codes)
 	return nil
 }
@@ -118,10 +122,6 @@ func (a *app) verifier(ctx context.Context, o verifyOptions) (*verifier.Verifier
 		for _, c := range list {
 			extra = append(extra, pki.Anchor{Certificate: c, Uses: pki.Uses(), Source: show(name)})
 		}
-	}
-	if settings == nil && len(extra) == 0 {
-		fmt.Fprintln(a.Stderr, "tamga: nobody is trusted here, so no signature can be found valid")
-		a.hint("name whom you trust with --trust FILE.pem, or a data folder with --data")
 	}
 	if settings != nil {
 		if err := a.warnStale(settings); err != nil {
@@ -163,6 +163,7 @@ type verifying struct {
 	text     report.TextOptions
 	progress *progress
 	printed  bool
+	judged   bool // whether there was a signature to judge
 }
 
 // one judges one file and prints the result.
@@ -172,6 +173,7 @@ func (v *verifying) one(ctx context.Context, i int, name string) Exit {
 		return ExitInterrupted
 	}
 	if err == nil {
+		v.judged = v.judged || len(found.Verdict.Signatures) > 0
 		if err = v.print(found); err == nil {
 			return exitOf(found.Verdict.Status)
 		}
