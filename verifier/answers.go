@@ -86,6 +86,8 @@ func (t *trial) whoVouches() report.Answer {
 	switch {
 	case t.vouched() && len(t.path) == 1:
 		return say(report.Yes, "vouches.self", t.anchorName())
+	case t.vouched() && len(t.path) == 2:
+		return say(report.Yes, "vouches.issuer", t.anchorName())
 	case t.vouched():
 		return say(report.Yes, "vouches.anchor", displayName(t.path[1]), t.anchorName())
 	case t.passed("certificate.path"):

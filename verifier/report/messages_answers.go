@@ -72,6 +72,11 @@ var answerMessages = map[string]message{
 		"Сертифікат видав {1}; за нього ручається {2}.",
 		"Sertifikaadi andis välja {1}, keda kinnitab {2}.",
 	},
+	"vouches.issuer": {
+		"{1} issued the certificate, and you trust it directly.",
+		"Сертифікат видав {1}, якому ви довіряєте безпосередньо.",
+		"Sertifikaadi andis välja {1}, keda te usaldate otse.",
+	},
 	"vouches.self": {
 		"You trust this certificate directly: {1}.",
 		"Ви довіряєте цьому сертифікату безпосередньо: {1}.",
