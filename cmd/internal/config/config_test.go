@@ -293,6 +293,8 @@ func TestSettingsAreStrict(t *testing.T) {
 		"absent certificate":    {"certs/signer.pem", "certs/none.pem", "none.pem"},
 		"passphrase elsewhere":  {"'passphrase'", "'../passphrase'", "in the data folder"},
 		"time-stamps by signer": {"key = 'timestamp'", "key = 'signer'", "no key with the use"},
+		"time-stamps by file":   {"[timestamp]", "[timestamp]\nurl = 'file:///etc/passwd'", "http or https"},
+		"a password in a URL":   {"[timestamp]", "[timestamp]\nurl = 'https://me:secret@tsa.example'", "without user"},
 		"lists by signer":       {"key = 'test-ca'", "key = 'signer'", "no key with the use"},
 		"a list with a path":    {"[[authority]]\nname = 'test-ca'", "[[authority]]\nname = '../test-ca'", "fit for a URL"},
 		"negative limit":        {"max_file = 0", "max_file = -1", "negative"},

@@ -47,6 +47,9 @@ type ServerConfig struct {
 type TimestampConfig struct {
 	Key    string `toml:"key"`    // name of a key with the use "timestamp"
 	Policy string `toml:"policy"` // dotted object identifier
+	// URL is another authority (RFC 3161 §3.4) that stamps what we sign; ours
+	// then only answers /tsa. Whoever verifies must trust it, and so must we.
+	URL string `toml:"url,omitempty"`
 }
 
 // IssuerConfig is who issues identity documents.

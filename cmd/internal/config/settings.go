@@ -103,6 +103,9 @@ func (c *Config) check(dir string) (*Settings, error) {
 	if stamp := s.key(c.Timestamp.Key); stamp == nil || !slices.Contains(stamp.limits.Uses, pki.UseTimestamp) {
 		return nil, fmt.Errorf("timestamp: %q is no key with the use %q", c.Timestamp.Key, pki.UseTimestamp)
 	}
+	if err := checkStampURL(c.Timestamp.URL); err != nil {
+		return nil, fmt.Errorf("timestamp: %w", err)
+	}
 	return s, nil
 }
 

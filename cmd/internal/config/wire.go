@@ -39,6 +39,9 @@ func (h *House) wire() error {
 		}
 		cfg.Timestamper = h.TSA
 	}
+	if url := h.settings.config.Timestamp.URL; url != "" {
+		cfg.Timestamper = &tsa.Client{Post: postStamp(url)}
+	}
 	h.Signer, err = signer.New(cfg)
 	return err
 }
