@@ -92,18 +92,18 @@ func (r *reading) title(kind string, c *formats.Credential) string {
 func (r *reading) facts(c *formats.Credential, counter []formats.Signature) []formats.Fact {
 	h := r.jws.Signatures[0].Header
 	out := []formats.Fact{
-		{Name: "Serialisation", Value: r.jws.Serialization.String()},
+		{Name: "serialisation", Value: r.jws.Serialization.String()},
 		{Name: "typ", Value: h.Type}, {Name: "alg", Value: h.Name},
 		{Name: "vct", Value: c.Type}, {Name: "iss", Value: c.Issuer},
-		{Name: "Certificates (x5c)", Value: strconv.Itoa(len(h.Certificates))},
-		{Name: "Digest algorithm", Value: r.process.hash.String()},
-		{Name: "Claims always shown", Value: strings.Join(clip(r.open), ", ")},
-		{Name: "Disclosures", Value: strconv.Itoa(len(r.disclosures))},
-		{Name: "Digests without disclosure", Value: fmt.Sprintf("%d (not shown, or decoys)", r.process.hidden)},
+		{Name: "certificates (x5c)", Value: strconv.Itoa(len(h.Certificates))},
+		{Name: "digest algorithm", Value: r.process.hash.String()},
+		{Name: "always shown", Value: strings.Join(clip(r.open), ", ")},
+		{Name: "disclosures", Value: strconv.Itoa(len(r.disclosures))},
+		{Name: "not disclosed", Value: fmt.Sprintf("%d (withheld, or decoys)", r.process.hidden)},
 	}
 	if key, err := r.holderKey(); err == nil && key != nil {
 		if print, err := jose.Thumbprint(key.Public); err == nil {
-			out = append(out, formats.Fact{Name: "Holder's key (SHA-256 thumbprint)", Value: print})
+			out = append(out, formats.Fact{Name: "holder's key", Value: print})
 		}
 	}
 	for i := range counter {
@@ -114,7 +114,7 @@ func (r *reading) facts(c *formats.Credential, counter []formats.Signature) []fo
 		out = append(out, formats.Fact{Name: "Status", Value: at})
 	}
 	for _, e := range c.Elements {
-		out = append(out, formats.Fact{Name: "Claim " + e.Name, Value: e.Value})
+		out = append(out, formats.Fact{Name: e.Name, Value: e.Value})
 	}
 	return slices.DeleteFunc(out, func(f formats.Fact) bool { return f.Value == "" })
 }

@@ -51,8 +51,8 @@ func TestFacts(t *testing.T) {
 				{Name: "height", Value: "1.75"}, {Name: "children", Value: "2"},
 				{Name: "portrait", Value: "(27 bytes)"},
 			}, c.Elements)
-			require.Contains(t, doc.Facts, formats.Fact{Name: "Disclosures", Value: "10"})
-			require.Contains(t, doc.Facts, formats.Fact{Name: "Claims always shown",
+			require.Contains(t, doc.Facts, formats.Fact{Name: "disclosures", Value: "10"})
+			require.Contains(t, doc.Facts, formats.Fact{Name: "always shown",
 				Value: "iss, iat, nbf, exp, vct, cnf, issuing_country, age, nationalities"})
 		})
 	}

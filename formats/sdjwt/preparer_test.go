@@ -70,7 +70,7 @@ func TestOrder(t *testing.T) {
 	doc, err := sdjwt.Parser{}.Parse(input(one))
 	require.NoError(t, err)
 	require.Contains(t, doc.Facts, // top level, age, address
-		formats.Fact{Name: "Digests without disclosure", Value: "9 (not shown, or decoys)"})
+		formats.Fact{Name: "not disclosed", Value: "9 (withheld, or decoys)"})
 }
 
 type (
