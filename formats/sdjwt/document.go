@@ -107,11 +107,11 @@ func (r *reading) facts(c *formats.Credential, counter []formats.Signature) []fo
 		}
 	}
 	for i := range counter {
-		out = append(out, formats.Fact{Name: "Key binding", Value: counter[i].Algorithm.String()})
+		out = append(out, formats.Fact{Name: "key binding", Value: counter[i].Algorithm.String()})
 	}
 	if c.StatusURI != "" {
 		at := fmt.Sprintf("%s, entry %d", c.StatusURI, c.StatusIdx)
-		out = append(out, formats.Fact{Name: "Status", Value: at})
+		out = append(out, formats.Fact{Name: "status", Value: at})
 	}
 	for _, e := range c.Elements {
 		out = append(out, formats.Fact{Name: e.Name, Value: e.Value})
