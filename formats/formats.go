@@ -164,6 +164,7 @@ type Document struct {
 	Format     ID
 	Title      string // what it is, for people: "PDF 1.7 with 1 signature"
 	Signatures []Signature
+	Detached   []string // names of the detached inputs that its references are over
 	Facts      []Fact   // what it holds, for people who inspect it
 	Defects    []Defect // departures from the specification
 }

@@ -28,6 +28,8 @@ func (t *trial) unchanged() report.Answer {
 	switch {
 	case t.failedWith(report.FormatFailure):
 		return say(report.No, "unchanged.format")
+	case t.failedWith(report.HashFailure) && len(t.detached) > 0:
+		return say(report.No, "unchanged.other", t.detached...)
 	case t.failedWith(report.HashFailure):
 		return say(report.No, "unchanged.content")
 	case t.failedWith(report.SigCryptoFailure):
@@ -40,6 +42,8 @@ func (t *trial) unchanged() report.Answer {
 		return say(report.Unknown, "unchanged.unchecked")
 	case t.sig.Coverage.After > 0:
 		return say(report.Yes, "unchanged.later", added)
+	case len(t.detached) > 0:
+		return say(report.Yes, "unchanged.detached", t.detached...)
 	}
 	return say(report.Yes, "unchanged.whole")
 }

@@ -262,6 +262,23 @@ func TestRealDetached(t *testing.T) {
 	h.expect(h.verify(doc, []byte("I owe you two horses.")), report.NotValid, report.HashFailure)
 }
 
+// A signature that holds its own content is laid beside another document under
+// a fitting name: contract.pdf and contract.pdf.p7s. Both are good for
+// themselves, but the one does not speak for the other.
+func TestAttachedBesideAnotherDocument(t *testing.T) {
+	h := newHouse(t)
+	o := h.orders()["CAdES attached"]
+	doc := h.make(o)
+	s := h.expect(h.verify(doc, o.in), report.Valid, "")
+	require.Equal(t, "unchanged.detached", s.Answers[0].Code)
+	s = h.expect(h.verify(doc, []byte("I owe you two horses.")), report.NotValid, report.HashFailure)
+	require.Equal(t, "unchanged.other", s.Answers[0].Code)
+
+	// What no signature is over is not said to have been judged.
+	r := h.verify(h.make(h.orders()["PAdES"]), []byte("something else"))
+	require.Empty(t, r.Document.Detached)
+}
+
 // Level B-T: what happens after the proven time does no harm, what happened
 // before it does.
 func TestRealTime(t *testing.T) {

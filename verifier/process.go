@@ -57,13 +57,14 @@ func (f finding) of(subject string) finding { f.subject = subject; return f }
 // trial is the judging of one signature: what is known so far, and what was
 // asked.
 type trial struct {
-	v     *Verifier
-	ctx   context.Context
-	now   time.Time // the moment for which the verdict shall hold
-	at    time.Time // the moment for which is asked: now, or the proven time
-	sig   *formats.Signature
-	rule  policy.Rule
-	spare []*x509.Certificate // certificates found elsewhere in the document
+	v        *Verifier
+	ctx      context.Context
+	now      time.Time // the moment for which the verdict shall hold
+	at       time.Time // the moment for which is asked: now, or the proven time
+	sig      *formats.Signature
+	rule     policy.Rule
+	detached []string            // the files beside the document that the signature is over, for people
+	spare    []*x509.Certificate // certificates found elsewhere in the document
 
 	signer  *x509.Certificate
 	path    []*x509.Certificate // leaf first, anchor last, as validated

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"tamga/formats"
@@ -46,18 +47,23 @@ func (v *Verifier) Verify(ctx context.Context, in formats.Input) (*report.Report
 	return v.judge(ctx, in, doc)
 }
 
+// people are the detached files in one name that can be shown.
+func people(names []string) []string {
+	if len(names) == 0 {
+		return nil
+	}
+	return []string{report.Printable(strings.Join(names, ", "))}
+}
+
 func (v *Verifier) judge(ctx context.Context, in formats.Input, doc *formats.Document) (*report.Report, error) {
 	now := v.Now().UTC()
 	out := &report.Report{
 		Schema: report.Schema,
 		Document: report.Document{
 			Name: in.Name, Size: in.Size, Format: string(doc.Format), Title: doc.Title,
-			Notes: documentNotes(doc),
+			Detached: doc.Detached, Notes: documentNotes(doc),
 		},
 		Context: report.Context{Time: now, Policy: v.Policy.Name, Tool: v.Tool},
-	}
-	for _, d := range in.Detached {
-		out.Document.Detached = append(out.Document.Detached, d.Name)
 	}
 	stamps, err := v.documentStamps(ctx, doc, now)
 	if err != nil {
@@ -68,7 +74,7 @@ func (v *Verifier) judge(ctx context.Context, in formats.Input, doc *formats.Doc
 		if sig.Stamp != nil {
 			continue
 		}
-		t := &trial{v: v, ctx: ctx, now: now, at: now, sig: sig, stamps: covering(stamps, sig)}
+		t := &trial{v: v, ctx: ctx, now: now, at: now, sig: sig, stamps: covering(stamps, sig), detached: people(doc.Detached)}
 		s, err := t.signature(doc.Format)
 		if err != nil {
 			return nil, fmt.Errorf("judging %s: %w", sig.Name, err)

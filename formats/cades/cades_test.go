@@ -124,7 +124,8 @@ func TestSignedIsRead(t *testing.T) {
 			require.Equal(t, p.Now, sig.Evidence.Timestamps[0].Time)
 
 			other := parse(t, input("document.p7s", der, input("document", append(document, 'x'))))
-			require.Equal(t, attached, intact(t, other.Signatures[0]), "a detached signature is over the file beside it")
+			require.False(t, intact(t, other.Signatures[0]), "the file beside it must be what was signed, even if it is in the signature too")
+			require.Equal(t, []string{"document"}, other.Detached)
 			alone := parse(t, input("document.p7s", der))
 			require.Equal(t, attached, alone.Signatures[0].References[0].Open != nil)
 		}

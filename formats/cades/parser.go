@@ -69,13 +69,41 @@ func describe(sd *cms.SignedData, in formats.Input) *formats.Document {
 		sig := SignatureFacts(sd, i, open)
 		sig.Name = fmt.Sprintf("signature %d", i+1)
 		sig.References[0].Name = name
-		if sd.ContentType == cms.OIDTSTInfo {
+		switch {
+		case sd.ContentType == cms.OIDTSTInfo:
 			sig = standaloneStamp(sig, sd, in)
+		case sd.Attached:
+			sig.References = append(sig.References, besides(sig.References[0], in)...)
 		}
 		doc.Signatures = append(doc.Signatures, sig)
 	}
+	doc.Detached = used(sd, in)
 	doc.Facts = inspect(sd)
 	return doc
+}
+
+// besides are the files that came with a signature which holds its content:
+// each must be that content. Otherwise a good signature over one document,
+// laid beside another under a fitting name, would speak for both.
+func besides(inner formats.Reference, in formats.Input) []formats.Reference {
+	var out []formats.Reference
+	for _, d := range in.Detached {
+		out = append(out, formats.Reference{
+			Name: d.Name, Hash: inner.Hash, Want: inner.Want, Open: func() io.Reader { return d.Reader() }})
+	}
+	return out
+}
+
+// used names the inputs that references are over: all beside attached content,
+// else the first.
+func used(sd *cms.SignedData, in formats.Input) []string {
+	var out []string
+	for i, d := range in.Detached {
+		if i == 0 || sd.Attached && sd.ContentType != cms.OIDTSTInfo {
+			out = append(out, d.Name)
+		}
+	}
+	return out
 }
 
 // content is what the signatures are over: what is inside or, for a detached

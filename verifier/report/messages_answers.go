@@ -13,6 +13,16 @@ var answerMessages = map[string]message{
 		"Після підписання нічого не змінено.",
 		"Pärast allkirjastamist ei ole midagi muudetud.",
 	},
+	"unchanged.detached": {
+		"{1} is what was signed; nothing has changed since.",
+		"{1} – саме те, що було підписано; відтоді нічого не змінено.",
+		"{1} on see, mis allkirjastati; pärast seda ei ole midagi muudetud.",
+	},
+	"unchanged.other": {
+		"{1} is not what was signed.",
+		"{1} – не те, що було підписано.",
+		"{1} ei ole see, mis allkirjastati.",
+	},
 	"unchanged.later": {
 		"What was signed is unchanged; {1:n|byte was|bytes were} added later and alter nothing that was signed.",
 		"Підписане не змінено; пізніше додано {1:n|байт|байти|байтів}, які не змінюють нічого з підписаного.",

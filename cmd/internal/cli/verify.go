@@ -209,6 +209,10 @@ func (v *verifying) judge(ctx context.Context, i int, name string) (*report.Repo
 	if err != nil {
 		return nil, about(name, asRead(err))
 	}
+	if v.options.content != "" && len(found.Document.Detached) == 0 {
+		return nil, about(name, usage("its signature is not over another file, so --content cannot be judged with it",
+			"leave --content out"))
+	}
 	return found, nil
 }
 

@@ -27,6 +27,9 @@ func (s *server) verify(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if len(in.Detached) > 0 && len(found.Document.Detached) == 0 {
+		return problem("invalid", "the signature is not over another file, so content cannot be judged with it", "leave content out")
+	}
 	writeJSON(w, http.StatusOK, "application/json", found)
 	return nil
 }
