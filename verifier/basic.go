@@ -58,6 +58,9 @@ func (t *trial) judge() {
 	}
 	t.integrity()
 	if !t.broken() {
+		t.run(holderChecks)
+	}
+	if !t.broken() {
 		t.run(scopeChecks)
 		t.judgeStamps()
 	}
@@ -69,7 +72,7 @@ func (t *trial) judge() {
 			t.run(credentialChecks[i : i+1])
 		}
 	}
-	if n := len(t.sig.Counter); n > 0 {
+	if n := len(t.sig.Counter); n > 0 && t.sig.Credential == nil {
 		t.note("%d counter-signatures were not judged", n)
 	}
 }

@@ -9,8 +9,8 @@ import (
 // credentialChecks are what EN 319 102-1 does not know: the validity and the
 // status of identity documents (ISO 18013-5 §9.1.2.4 and §9.3.1, RFC 9901,
 // EUDI ARF VCR_01). They are asked for now, because people ask whether the
-// document is good today, not on the day of its making. Holder binding is a
-// fact of a presentation; it is noted, not judged.
+// document is good today, not on the day of its making. A proof of the holder
+// is judged in holder.go.
 var credentialChecks = []check{
 	{"credential.validity", "ISO 18013-5 9.3.1", report.Expired, credentialValid},
 	{"credential.signed", "ISO 18013-5 9.3.1", report.SigConstraintsFailure, credentialSigned},
@@ -33,6 +33,8 @@ func credentialValid(t *trial) finding {
 
 func noteHolder(t *trial) {
 	switch c := t.sig.Credential; {
+	case t.passed("holder.value"):
+		t.note("the holder signed what is shown; whether for you, only the audience and nonce that you asked for can tell")
 	case c.HolderKey && c.Presented:
 		t.note("bound to a key of its holder; a proof of the holder came with it and was not judged")
 	case c.HolderKey:

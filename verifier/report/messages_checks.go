@@ -123,6 +123,21 @@ var checkMessages = map[string]message{
 		"підписано після видання сертифіката",
 		"allkirjastatud pärast sertifikaadi väljaandmist",
 	},
+	"check.holder.format": {
+		"the holder's proof is built as it must be",
+		"доказ власника побудовано належним чином",
+		"omaniku tõend on koostatud nõuetekohaselt",
+	},
+	"check.holder.digest": {
+		"the holder signed what is shown",
+		"власник підписав саме те, що показано",
+		"omanik allkirjastas just selle, mida näidatakse",
+	},
+	"check.holder.value": {
+		"the proof fits the holder's key",
+		"доказ відповідає ключу власника",
+		"tõend sobib omaniku võtmega",
+	},
 	"check.credential.validity": {
 		"the document is within its dates",
 		"строк дії документа триває",
