@@ -208,6 +208,9 @@ type Reference struct {
 	// Open returns a new reader of the actual content. Nil: the part was not
 	// supplied, as with a detached signature that came alone.
 	Open func() io.Reader
+	// Whole is the input that Open reads from end to end, where it is one: many
+	// signatures over one large file are then digested once. Nil: not said.
+	Whole *Input
 }
 
 // CertificateRef says which certificate belongs to the signature. All parts

@@ -50,7 +50,7 @@ func referencesIntact(t *trial) finding {
 		if !r.Hash.Known() {
 			return no("its digest algorithm is not supported").of(r.Name).as(report.CryptoConstraintsFailure)
 		}
-		got, err := digest(t.ctx, r)
+		got, err := t.sums.digest(t.ctx, r)
 		if err != nil {
 			if malformed(err) {
 				return no("it cannot be read: %v", err).of(r.Name)
@@ -79,6 +79,28 @@ func clip(b []byte) []byte { return b[:min(len(b), 64)] }
 
 // buffers of 256 KiB: content is streamed, whatever its size.
 var buffers = sync.Pool{New: func() any { return new([256 << 10]byte) }}
+
+// sums are the digests of whole inputs, made once for a document: a hundred
+// signers with thirty time-stamps each over one file of a gigabyte would
+// otherwise keep a verifier busy for half an hour.
+type sums map[sumKey][]byte
+
+type sumKey struct {
+	of   *formats.Input
+	hash pki.Hash
+}
+
+func (known sums) digest(ctx context.Context, r formats.Reference) ([]byte, error) {
+	key := sumKey{r.Whole, r.Hash}
+	if sum, ok := known[key]; ok {
+		return sum, nil
+	}
+	sum, err := digest(ctx, r)
+	if err == nil && r.Whole != nil {
+		known[key] = sum
+	}
+	return sum, err
+}
 
 func digest(ctx context.Context, r formats.Reference) ([]byte, error) {
 	buf := buffers.Get().(*[256 << 10]byte)

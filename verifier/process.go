@@ -65,6 +65,7 @@ type trial struct {
 	rule     policy.Rule
 	detached []string            // the files beside the document that the signature is over, for people
 	spare    []*x509.Certificate // certificates found elsewhere in the document
+	sums     sums
 
 	signer  *x509.Certificate
 	path    []*x509.Certificate // leaf first, anchor last, as validated

@@ -1,7 +1,6 @@
 package verifier
 
 import (
-	"context"
 	"crypto/x509"
 	"fmt"
 	"time"
@@ -69,7 +68,7 @@ func (t *trial) judgeStamps() {
 		list = list[:limit]
 	}
 	for i := range list {
-		s, err := t.v.stamp(t.ctx, &list[i], i, t.now, t.evidence())
+		s, err := t.stamp(&list[i], i, t.evidence())
 		if err != nil {
 			t.err = err
 			return
@@ -95,16 +94,18 @@ func (t *trial) judgeStamps() {
 	}
 }
 
-// stamp judges one time-stamp by the policy's rule for them.
-func (v *Verifier) stamp(
-	ctx context.Context, ts *formats.Timestamp, i int, now time.Time, spare []*x509.Certificate,
-) (stamp, error) {
+// stamp judges one time-stamp by the policy's rule for them, within the trial
+// of what it came with.
+func (of *trial) stamp(ts *formats.Timestamp, i int, spare []*x509.Certificate) (stamp, error) {
 	sig := ts.Signature
 	sig.Claims.Time = ts.Time
 	if sig.Name == "" {
 		sig.Name = fmt.Sprintf("time-stamp %d (%s)", i+1, ts.Kind)
 	}
-	t := &trial{v: v, ctx: ctx, now: now, at: now, sig: &sig, rule: v.Policy.Timestamp, spare: spare}
+	t := &trial{
+		v: of.v, ctx: of.ctx, now: of.now, at: of.now, sums: of.sums,
+		sig: &sig, rule: of.v.Policy.Timestamp, spare: spare,
+	}
 	t.run(formatChecks)
 	t.integrity()
 	t.run(stampChecks)
@@ -122,7 +123,7 @@ func (v *Verifier) stamp(
 
 // documentStamps judges the time-stamps of the document as it stood, once for
 // all signatures that they cover.
-func (v *Verifier) documentStamps(ctx context.Context, doc *formats.Document, now time.Time) ([]stamp, error) {
+func (of *trial) documentStamps(doc *formats.Document) ([]stamp, error) {
 	var out []stamp
 	for i := range doc.Signatures {
 		sig := &doc.Signatures[i]
@@ -131,7 +132,7 @@ func (v *Verifier) documentStamps(ctx context.Context, doc *formats.Document, no
 		}
 		ts := *sig.Stamp
 		ts.Kind, ts.Signature = formats.DocumentTimestamp, *sig
-		s, err := v.stamp(ctx, &ts, i, now, nil)
+		s, err := of.stamp(&ts, i, nil)
 		if err != nil {
 			return nil, fmt.Errorf("judging %s: %w", sig.Name, err)
 		}

@@ -65,7 +65,8 @@ func (v *Verifier) judge(ctx context.Context, in formats.Input, doc *formats.Doc
 		},
 		Context: report.Context{Time: now, Policy: v.Policy.Name, Tool: v.Tool},
 	}
-	stamps, err := v.documentStamps(ctx, doc, now)
+	shared := &trial{v: v, ctx: ctx, now: now, sums: sums{}}
+	stamps, err := shared.documentStamps(doc)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +75,10 @@ func (v *Verifier) judge(ctx context.Context, in formats.Input, doc *formats.Doc
 		if sig.Stamp != nil {
 			continue
 		}
-		t := &trial{v: v, ctx: ctx, now: now, at: now, sig: sig, stamps: covering(stamps, sig), detached: people(doc.Detached)}
+		t := &trial{
+			v: v, ctx: ctx, now: now, at: now, sums: shared.sums,
+			sig: sig, stamps: covering(stamps, sig), detached: people(doc.Detached),
+		}
 		s, err := t.signature(doc.Format)
 		if err != nil {
 			return nil, fmt.Errorf("judging %s: %w", sig.Name, err)

@@ -64,16 +64,16 @@ func (Parser) Parse(in formats.Input) (*formats.Document, error) {
 
 func describe(sd *cms.SignedData, in formats.Input) *formats.Document {
 	doc := &formats.Document{Format: formats.CAdES, Title: title(sd)}
-	name, open := content(sd, in)
+	whole, open := content(sd, in)
 	for i := range sd.Signers {
 		sig := SignatureFacts(sd, i, open)
 		sig.Name = fmt.Sprintf("signature %d", i+1)
-		sig.References[0].Name = name
 		switch {
 		case sd.ContentType == cms.OIDTSTInfo:
 			sig = standaloneStamp(sig, sd, in)
-		case sd.Attached:
-			sig.References = append(sig.References, besides(sig.References[0], in)...)
+		case whole != nil:
+			over(&sig, whole)
+			sig.References = append(sig.References, besides(sd, sig.References[0], in)...)
 		}
 		doc.Signatures = append(doc.Signatures, sig)
 	}
@@ -82,14 +82,26 @@ func describe(sd *cms.SignedData, in formats.Input) *formats.Document {
 	return doc
 }
 
+// over says of every reference to the content which input it is.
+func over(sig *formats.Signature, in *formats.Input) {
+	sig.References[0].Name, sig.References[0].Whole = in.Name, in
+	for i := range sig.Evidence.Timestamps {
+		ts := &sig.Evidence.Timestamps[i]
+		if ts.Kind == formats.ContentTimestamp && len(ts.Signature.References) == 2 {
+			ts.Signature.References[1].Whole = in
+		}
+	}
+}
+
 // besides are the files that came with a signature which holds its content:
 // each must be that content. Otherwise a good signature over one document,
 // laid beside another under a fitting name, would speak for both.
-func besides(inner formats.Reference, in formats.Input) []formats.Reference {
+func besides(sd *cms.SignedData, inner formats.Reference, in formats.Input) []formats.Reference {
 	var out []formats.Reference
-	for _, d := range in.Detached {
-		out = append(out, formats.Reference{
-			Name: d.Name, Hash: inner.Hash, Want: inner.Want, Open: func() io.Reader { return d.Reader() }})
+	for i := range in.Detached {
+		if d := &in.Detached[i]; sd.Attached {
+			out = append(out, formats.Reference{Name: d.Name, Hash: inner.Hash, Want: inner.Want, Open: d.Reader, Whole: d})
+		}
 	}
 	return out
 }
@@ -107,15 +119,16 @@ func used(sd *cms.SignedData, in formats.Input) []string {
 }
 
 // content is what the signatures are over: what is inside or, for a detached
-// signature, what came with it.
-func content(sd *cms.SignedData, in formats.Input) (string, func() io.Reader) {
+// signature, what came with it; nil if nothing did.
+func content(sd *cms.SignedData, in formats.Input) (*formats.Input, func() io.Reader) {
 	switch {
 	case sd.Attached:
-		return "content", func() io.Reader { return bytes.NewReader(sd.Content) }
+		whole := &formats.Input{Name: "content", ReaderAt: bytes.NewReader(sd.Content), Size: int64(len(sd.Content))}
+		return whole, whole.Reader
 	case len(in.Detached) > 0:
-		return in.Detached[0].Name, func() io.Reader { return in.Detached[0].Reader() }
+		return &in.Detached[0], in.Detached[0].Reader
 	}
-	return "content", nil
+	return nil, nil
 }
 
 // standaloneStamp is a token that came as a file: what it stamps is what came
@@ -123,7 +136,7 @@ func content(sd *cms.SignedData, in formats.Input) (string, func() io.Reader) {
 func standaloneStamp(sig formats.Signature, sd *cms.SignedData, in formats.Input) formats.Signature {
 	var covered func() io.Reader
 	if len(in.Detached) > 0 {
-		covered = func() io.Reader { return in.Detached[0].Reader() }
+		covered = in.Detached[0].Reader
 	}
 	ts, err := ParseTimestamp(formats.ContentTimestamp, sd.Raw, covered)
 	if err != nil {
