@@ -2,7 +2,6 @@ package crl
 
 import (
 	"bytes"
-	"encoding/asn1"
 	"fmt"
 	"iter"
 	"math/big"
@@ -149,30 +148,4 @@ func (e *Entry) extension(id string, critical bool, value cryptobyte.String) err
 		}
 	}
 	return nil
-}
-
-// isName reports whether der is a Name:
-//
-//	Name ::= SEQUENCE OF SET OF SEQUENCE { type OBJECT IDENTIFIER, value ANY }
-func isName(der cryptobyte.String) bool {
-	var rdns cryptobyte.String
-	if !der.ReadASN1(&rdns, cbasn1.SEQUENCE) || !der.Empty() {
-		return false
-	}
-	for !rdns.Empty() {
-		var set cryptobyte.String
-		if !rdns.ReadASN1(&set, cbasn1.SET) || set.Empty() {
-			return false
-		}
-		for !set.Empty() {
-			var attribute, value cryptobyte.String
-			var id asn1.ObjectIdentifier
-			var tag cbasn1.Tag
-			if !set.ReadASN1(&attribute, cbasn1.SEQUENCE) || !attribute.ReadASN1ObjectIdentifier(&id) ||
-				!attribute.ReadAnyASN1(&value, &tag) || !attribute.Empty() {
-				return false
-			}
-		}
-	}
-	return true
 }

@@ -11,6 +11,8 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+
+	"tamga/pki"
 )
 
 // MaxSize is the size in bytes of the largest list that is read: about two
@@ -105,7 +107,7 @@ func (l *List) parseTBS(element cryptobyte.String) error {
 		// (RFC 5280 §5.1.1.2).
 		return malformed("two different signature algorithms")
 	}
-	if !tbs.ReadASN1Element(&issuer, cbasn1.SEQUENCE) || !isName(issuer) {
+	if !tbs.ReadASN1Element(&issuer, cbasn1.SEQUENCE) || !pki.IsName(issuer) {
 		return malformed("no issuer name")
 	}
 	l.RawIssuer = issuer

@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
+
+	"tamga/pki"
 )
 
 // ErrScope says that a list does not speak of a certificate: that it is not on
@@ -121,7 +123,7 @@ func readPointName(in *cryptobyte.String) ([][]byte, error) {
 // of the kind that the list is for, and the list is published where cert says.
 // Otherwise the error wraps [ErrScope], [ErrMalformed] or [ErrUnsupported].
 func (l *List) Covers(cert *x509.Certificate) error {
-	if !sameName(l.RawIssuer, cert.RawIssuer) {
+	if !pki.SameName(l.RawIssuer, cert.RawIssuer) {
 		return fmt.Errorf("a list of another issuer: %w", ErrScope)
 	}
 	isCA := cert.BasicConstraintsValid && cert.IsCA

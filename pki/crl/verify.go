@@ -18,7 +18,7 @@ var ErrIssuer = errors.New("not the issuer of the list")
 // issuer itself is to be believed, the caller decides. The error wraps
 // [ErrIssuer], [pki.ErrInvalidSignature] or [pki.ErrUnknownAlgorithm].
 func (l *List) Verify(issuer *x509.Certificate) error {
-	if !sameName(l.RawIssuer, issuer.RawSubject) {
+	if !pki.SameName(l.RawIssuer, issuer.RawSubject) {
 		return fmt.Errorf("verifying a CRL: %s has another name: %w", issuer.Subject, ErrIssuer)
 	}
 	// RFC 5280 §6.3.3 (f): if the key usage is said, cRLSign must be in it.
@@ -72,7 +72,7 @@ func NewSet(lists ...[]byte) (*Set, error) {
 func (s *Set) Revocation(_ context.Context, cert, _ *x509.Certificate) ([]pki.Revocation, error) {
 	var out []pki.Revocation
 	for _, l := range s.lists {
-		if bytes.Equal(l.RawIssuer, cert.RawIssuer) || sameName(l.RawIssuer, cert.RawIssuer) {
+		if bytes.Equal(l.RawIssuer, cert.RawIssuer) || pki.SameName(l.RawIssuer, cert.RawIssuer) {
 			out = append(out, pki.Revocation{Kind: pki.CRL, Raw: l.Raw, Source: "list at hand"})
 		}
 	}

@@ -1,4 +1,4 @@
-package crl
+package pki
 
 import (
 	"bytes"
@@ -9,10 +9,10 @@ import (
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// sameName compares two DER Names by RFC 5280 §7.1: text in PrintableString or
+// SameName compares two DER Names by RFC 5280 §7.1: text in PrintableString or
 // UTF8String without regard to case and to the number of spaces, all else byte
-// by byte. A name that matches by mistake harms nobody: the signature decides.
-func sameName(a, b []byte) bool {
+// by byte. What is no Name equals only the same bytes.
+func SameName(a, b []byte) bool {
 	if bytes.Equal(a, b) {
 		return true
 	}
@@ -25,7 +25,7 @@ func sameName(a, b []byte) bool {
 // attributes of one RDN keep their order: DER has sorted them, though by the
 // bytes before normalisation, which at worst makes two equal names differ.
 func normalName(der cryptobyte.String) (string, bool) {
-	if !isName(der) {
+	if !IsName(der) {
 		return "", false
 	}
 	var rdns cryptobyte.String
@@ -44,7 +44,7 @@ func normalName(der cryptobyte.String) (string, bool) {
 	return string(out), err == nil
 }
 
-// addNormal moves one attribute from set, which isName has checked, to b.
+// addNormal moves one attribute from set, which IsName has checked, to b.
 func addNormal(b *cryptobyte.Builder, set *cryptobyte.String) {
 	var attribute, value cryptobyte.String
 	var id asn1.ObjectIdentifier
@@ -59,4 +59,30 @@ func addNormal(b *cryptobyte.Builder, set *cryptobyte.String) {
 		return
 	}
 	b.AddASN1(tag, func(b *cryptobyte.Builder) { b.AddBytes(value) })
+}
+
+// IsName reports whether der is a Name:
+//
+//	Name ::= SEQUENCE OF SET OF SEQUENCE { type OBJECT IDENTIFIER, value ANY }
+func IsName(der cryptobyte.String) bool {
+	var rdns cryptobyte.String
+	if !der.ReadASN1(&rdns, cbasn1.SEQUENCE) || !der.Empty() {
+		return false
+	}
+	for !rdns.Empty() {
+		var set cryptobyte.String
+		if !rdns.ReadASN1(&set, cbasn1.SET) || set.Empty() {
+			return false
+		}
+		for !set.Empty() {
+			var attribute, value cryptobyte.String
+			var id asn1.ObjectIdentifier
+			var tag cbasn1.Tag
+			if !set.ReadASN1(&attribute, cbasn1.SEQUENCE) || !attribute.ReadASN1ObjectIdentifier(&id) ||
+				!attribute.ReadAnyASN1(&value, &tag) || !attribute.Empty() {
+				return false
+			}
+		}
+	}
+	return true
 }
