@@ -2,6 +2,7 @@ package formats
 
 import (
 	"crypto"
+	"crypto/sha256"
 	"crypto/x509"
 	"errors"
 	"io"
@@ -257,7 +258,20 @@ const (
 	SignatureTimestamp TimestampKind = "signature" // the signature value
 	DocumentTimestamp  TimestampKind = "document"  // a document as it stood
 	ContentTimestamp   TimestampKind = "content"   // the content before signing
+	// EvidenceTimestamp covers validation material: that of CAdES-X, over the
+	// references to certificates and revocation information, with the signature
+	// (type 1) or without it (type 2).
+	EvidenceTimestamp TimestampKind = "validation-data"
+	ArchiveTimestamp  TimestampKind = "archive" // the signature with all that came with it
 )
+
+// Object names a piece of evidence by the SHA-256 of its bytes: the DER of a
+// certificate, of a revocation value or of a time-stamp token as in
+// [Timestamp.Raw], or a signature value.
+type Object [sha256.Size]byte
+
+// ObjectOf names the piece of evidence that raw is.
+func ObjectOf(raw []byte) Object { return sha256.Sum256(raw) }
 
 // Timestamp is an RFC 3161 token. Its own signature is a Signature like any
 // other, whose references are the token's TSTInfo and the stamped bytes.
@@ -269,6 +283,10 @@ type Timestamp struct {
 	Serial    *big.Int
 	Signature Signature
 	Raw       []byte // the DER of the token
+	// Covers are the objects that the stamped bytes hold, or hold digests of:
+	// if the token is good, they existed at Time (EN 319 102-1 §5.6.2.3). The
+	// format lists only what the references of Signature commit to.
+	Covers []Object
 }
 
 // Coverage tells how much of the document a signature covers.
