@@ -57,6 +57,8 @@ type Input struct {
 	io.ReaderAt
 	Size     int64
 	Detached []Input // what a detached signature may be over
+	// Memo reads certificates; nil reads each anew.
+	Memo *pki.Memo
 }
 
 // Reader returns a new reader over the whole document.
@@ -74,7 +76,7 @@ type Edit struct {
 func (e Edit) Apply(in Input, name string) Input {
 	return Input{
 		Name: name, ReaderAt: &patched{in.ReaderAt, e.Keep, e.Tail},
-		Size: e.Keep + int64(len(e.Tail)), Detached: in.Detached,
+		Size: e.Keep + int64(len(e.Tail)), Detached: in.Detached, Memo: in.Memo,
 	}
 }
 

@@ -1,73 +1,111 @@
 package pki
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/mldsa"
 	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/binary"
 	"sync"
 )
 
-// Memo remembers signatures that [Verify] has found good, by all the bytes that
-// went into the question, so that an archive's issuers, responders and lists
-// are verified once and not once a document. A bad signature is never
-// remembered. It is bounded and safe for concurrent use; the zero value
-// remembers nothing.
+// Memo remembers what an archive would otherwise ask for every document: which
+// signatures [Verify] has found good, and what certificates say, each by all
+// the bytes that went into the question. A bad signature and a certificate that
+// cannot be read are never remembered. It is bounded and safe for concurrent
+// use. The zero value and nil remember nothing.
 type Memo struct {
-	mu       sync.Mutex
-	limit    int
-	new, old map[memoKey]struct{} // two generations: the old one is dropped when the new one is full
+	signatures   Generations[memoKey, struct{}]
+	certificates Generations[memoKey, *x509.Certificate]
 }
 
 type memoKey [sha256.Size]byte
 
-// NewMemo returns a Memo of at least limit and at most twice limit answers, of
-// some 100 bytes each.
-func NewMemo(limit int) *Memo { return &Memo{limit: limit, new: map[memoKey]struct{}{}} }
+// NewMemo returns a Memo of at least limit and at most twice limit signatures,
+// of some 100 bytes each, and as many certificates, of some 5 KB each.
+func NewMemo(limit int) *Memo {
+	return &Memo{signatures: Generations[memoKey, struct{}]{Limit: limit}, certificates: Generations[memoKey, *x509.Certificate]{Limit: limit}}
+}
 
 // Verify answers as [Verify] does.
 func (m *Memo) Verify(key crypto.PublicKey, alg Algorithm, message, sig []byte) error {
-	id, ok := memoID(key, alg, message, sig)
-	if !ok || m.limit <= 0 {
+	if m == nil || m.signatures.Limit <= 0 {
 		return Verify(key, alg, message, sig)
 	}
-	if m.has(id) {
+	id, ok := memoID(key, alg, message, sig)
+	if !ok {
+		return Verify(key, alg, message, sig)
+	}
+	if _, good := m.signatures.Get(id); good {
 		return nil
 	}
 	err := Verify(key, alg, message, sig)
 	if err == nil {
-		m.add(id)
+		m.signatures.Put(id, struct{}{})
 	}
 	return err
 }
 
-func (m *Memo) has(id memoKey) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if _, ok := m.new[id]; ok {
-		return true
+// ParseCertificate answers as [x509.ParseCertificate] does. The certificate is
+// shared: it must not be changed.
+func (m *Memo) ParseCertificate(der []byte) (*x509.Certificate, error) {
+	if m == nil || m.certificates.Limit <= 0 {
+		return x509.ParseCertificate(der)
 	}
-	_, ok := m.old[id]
+	id := memoKey(sha256.Sum256(der))
+	if c, ok := m.certificates.Get(id); ok {
+		return c, nil
+	}
+	c, err := x509.ParseCertificate(bytes.Clone(der)) // not to keep the whole document
+	if err == nil {
+		m.certificates.Put(id, c)
+	}
+	return c, err
+}
+
+// Generations is a bounded map, safe for concurrent use: two maps, of which the
+// old one is dropped when the new one is full, so that what is asked for again
+// and again stays. It holds at least Limit and at most twice Limit values; the
+// zero value holds none.
+type Generations[K comparable, V any] struct {
+	Limit    int
+	mu       sync.Mutex
+	new, old map[K]V
+}
+
+// Get returns the value for key, and whether there is one.
+func (g *Generations[K, V]) Get(key K) (V, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if v, ok := g.new[key]; ok {
+		return v, true
+	}
+	v, ok := g.old[key]
 	if ok {
-		m.put(id)
+		g.put(key, v)
 	}
-	return ok
+	return v, ok
 }
 
-func (m *Memo) add(id memoKey) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.put(id)
+// Put remembers a value.
+func (g *Generations[K, V]) Put(key K, value V) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.put(key, value)
 }
 
-func (m *Memo) put(id memoKey) {
-	if len(m.new) >= m.limit {
-		m.old, m.new = m.new, make(map[memoKey]struct{}, m.limit)
+func (g *Generations[K, V]) put(key K, value V) {
+	if g.Limit <= 0 {
+		return
 	}
-	m.new[id] = struct{}{}
+	if g.new == nil || len(g.new) >= g.Limit {
+		g.old, g.new = g.new, make(map[K]V)
+	}
+	g.new[key] = value
 }
 
 // memoID digests everything that [Verify] looks at, each part with its length

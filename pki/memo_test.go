@@ -1,6 +1,7 @@
 package pki_test
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tamga/pki"
+	"tamga/pki/pkitest"
 )
 
 // What a Memo remembers must be the question as a whole: an answer about one
@@ -60,4 +62,56 @@ func TestMemoIsSafeForConcurrentUse(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// A certificate is remembered by all of its bytes, and its memory is not that
+// of the document it came in.
+func TestMemoOfCertificates(t *testing.T) {
+	p := pkitest.New(t, "root -> alice")
+	document := append([]byte("before"), p.Cert("alice").Raw...)
+	for name, m := range map[string]*pki.Memo{"nil": nil, "zero": {}, "one": pki.NewMemo(1), "many": pki.NewMemo(100)} {
+		for range 3 {
+			der := bytes.Clone(document)[6:]
+			c, err := m.ParseCertificate(der)
+			require.NoError(t, err, name)
+			require.True(t, c.Equal(p.Cert("alice")))
+			c, err = m.ParseCertificate(p.Cert("root").Raw)
+			require.NoError(t, err)
+			require.True(t, c.Equal(p.Cert("root")))
+			_, err = m.ParseCertificate(der[:len(der)-1])
+			require.Error(t, err)
+		}
+	}
+	m := pki.NewMemo(10)
+	first, err := m.ParseCertificate(p.Cert("root").Raw)
+	require.NoError(t, err)
+	for i := range 9 {
+		_, err := m.ParseCertificate(pkitest.New(t, fmt.Sprintf("r%d", i)).Cert(fmt.Sprintf("r%d", i)).Raw)
+		require.NoError(t, err)
+	}
+	again, err := m.ParseCertificate(p.Cert("root").Raw)
+	require.NoError(t, err)
+	require.Same(t, first, again)
+}
+
+func TestGenerations(t *testing.T) {
+	g := pki.Generations[int, int]{Limit: 10}
+	for i := range 1000 {
+		g.Put(i, -i)
+		v, ok := g.Get(0)
+		require.True(t, ok, "what is asked for stays")
+		require.Zero(t, v)
+	}
+	held := 0
+	for i := range 1000 {
+		if v, ok := g.Get(i); ok {
+			require.Equal(t, -i, v)
+			held++
+		}
+	}
+	require.LessOrEqual(t, held, 20)
+	none := pki.Generations[int, int]{}
+	none.Put(1, 1)
+	_, ok := none.Get(1)
+	require.False(t, ok)
 }

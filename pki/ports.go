@@ -56,6 +56,13 @@ type RevocationSource interface {
 	Revocation(ctx context.Context, cert, issuer *x509.Certificate) ([]Revocation, error)
 }
 
+// IssuerSource finds certificates that are not in a document.
+type IssuerSource interface {
+	// Issuers returns certificates that may have issued cert, unjudged; none
+	// known is no error.
+	Issuers(ctx context.Context, cert *x509.Certificate) ([]*x509.Certificate, error)
+}
+
 // Timestamper obtains RFC 3161 time-stamp tokens.
 type Timestamper interface {
 	// Timestamp returns a DER TimeStampToken over imprint, a digest made with

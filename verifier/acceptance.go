@@ -3,6 +3,7 @@ package verifier
 import (
 	"crypto/x509"
 	"errors"
+	"time"
 
 	"tamga/pki"
 	"tamga/verifier/policy"
@@ -20,6 +21,8 @@ var (
 		{"acceptance.algorithm", "EN 319 102-1 5.2.8.4", report.CryptoConstraintsFailure, algorithmAccepted},
 		{"acceptance.key", "EN 319 102-1 5.2.8.4", report.CryptoConstraintsFailure, keyAccepted},
 		{"acceptance.digests", "EN 319 102-1 5.2.8.4", report.CryptoConstraintsFailure, digestsAccepted},
+	}
+	chainConstraints = []check{
 		{"acceptance.path", "EN 319 102-1 5.2.8.4", report.CryptoConstraintsFailure, pathAccepted},
 	}
 )
@@ -94,28 +97,20 @@ func pathAccepted(t *trial) finding {
 		return skip()
 	}
 	for _, c := range t.path[:len(t.path)-1] {
-		err := t.v.Policy.Algorithm(certificateAlgorithm(c), t.at)
-		if err == nil {
-			err = t.v.Policy.Key(c.PublicKey, t.at)
-		}
-		if err != nil {
+		if err := t.certificateAccepted(c, t.at); err != nil {
 			return judged(err, "").of(c.Subject.String())
 		}
 	}
-	return yes("%s", certificateAlgorithm(t.path[0]))
+	return yes("certificates: %d", len(t.path)-1)
 }
 
-// certificateAlgorithm is the row of the table for what crypto/x509 verified
-// the certificate with.
-func certificateAlgorithm(c *x509.Certificate) pki.Algorithm {
-	return certificateAlgorithms[c.SignatureAlgorithm]
-}
-
-var certificateAlgorithms = map[x509.SignatureAlgorithm]pki.Algorithm{
-	x509.SHA1WithRSA: pki.RSASHA1, x509.SHA256WithRSA: pki.RSASHA256, x509.SHA384WithRSA: pki.RSASHA384,
-	x509.SHA512WithRSA: pki.RSASHA512, x509.SHA256WithRSAPSS: pki.PSSSHA256,
-	x509.SHA384WithRSAPSS: pki.PSSSHA384, x509.SHA512WithRSAPSS: pki.PSSSHA512,
-	x509.ECDSAWithSHA1: pki.ECDSASHA1, x509.ECDSAWithSHA256: pki.ECDSASHA256,
-	x509.ECDSAWithSHA384: pki.ECDSASHA384, x509.ECDSAWithSHA512: pki.ECDSASHA512, x509.PureEd25519: pki.Ed25519,
-	x509.MLDSA44: pki.MLDSA44, x509.MLDSA65: pki.MLDSA65, x509.MLDSA87: pki.MLDSA87,
+func (t *trial) certificateAccepted(c *x509.Certificate, at time.Time) error {
+	algorithm, err := pki.CertificateAlgorithm(c)
+	if err == nil {
+		err = t.v.Policy.Algorithm(algorithm, at)
+	}
+	if err == nil {
+		err = t.v.Policy.Key(c.PublicKey, at)
+	}
+	return err
 }

@@ -30,10 +30,13 @@ func (t *trial) standing() {
 	}
 	t.path, t.status = nil, nil
 	if t.run(pathChecks) {
+		t.run(constraintChecks)
 		t.run(revocationChecks)
 		t.run(validityChecks)
 	}
-	t.run(cryptoConstraints)
+	if t.run(cryptoConstraints) {
+		t.run(chainConstraints)
+	}
 }
 
 // healable are the doubts that a proof of an earlier time can resolve
@@ -67,12 +70,16 @@ func (t *trial) judge() {
 	start := t.mark()
 	t.standing()
 	t.withTime(start)
+	t.past(start)
+	if !t.broken() && t.signer != nil {
+		t.run(timeChecks)
+	}
 	if t.sig.Credential != nil && !t.broken() {
 		for i := range credentialChecks { // each stands by itself
 			t.run(credentialChecks[i : i+1])
 		}
 	}
-	if n := len(t.sig.Counter); n > 0 && t.sig.Credential == nil {
-		t.note("%d counter-signatures were not judged", n)
+	if !t.broken() {
+		t.judgeCounters()
 	}
 }

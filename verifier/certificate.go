@@ -1,8 +1,6 @@
 package verifier
 
 import (
-	"cmp"
-	"crypto/rsa"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -10,6 +8,7 @@ import (
 	"time"
 
 	"tamga/pki"
+	"tamga/pki/path"
 	"tamga/verifier/report"
 )
 
@@ -17,6 +16,8 @@ import (
 var (
 	pathChecks = []check{
 		{"certificate.path", "EN 319 102-1 5.2.6.4", report.NoCertificateChainFound, pathFound},
+	}
+	constraintChecks = []check{
 		{"certificate.usage", "RFC 5280 4.2.1.3", report.ChainConstraintsFailure, keyUsageFits},
 		{"certificate.purpose", "RFC 5280 4.2.1.12", report.ChainConstraintsFailure, purposeFits},
 	}
@@ -25,65 +26,146 @@ var (
 	}
 )
 
-// maxPathRSA bounds the RSA keys that may check certificates: an 8192-bit
-// modulus costs a millisecond, and crypto/x509 has no limit of its own.
-const maxPathRSA = 8192
+// tried is how many paths are looked at for one that revocation leaves in
+// force.
+const tried = 4
 
 // pathFound looks for a path from the signer to an anchor that is trusted for
-// this use. Only anchors are roots; what came with the document may only fill
-// the middle. Extended key usage is left to purposeFits, because crypto/x509
-// reads it as TLS does: through the whole chain.
+// this use, and takes the first that revocation leaves in force, or else the
+// best. Only anchors are roots; what came with the document may only fill the
+// middle.
 func pathFound(t *trial) finding {
 	anchors, other, err := t.anchors()
 	if err != nil {
 		t.err = err
 		return no("%v", err)
 	}
-	roots, middle := x509.NewCertPool(), x509.NewCertPool()
-	for _, a := range anchors {
-		roots.AddCert(a.Certificate)
+	paths, failure := t.paths(anchors, atTime)
+	if t.err != nil || len(paths) == 0 {
+		if other && failure.sub == "" {
+			failure.detail += "; others were trusted at other times"
+			return failure.as(report.NoCertificateChainFoundNoPOE)
+		}
+		return failure
 	}
-	for _, c := range t.evidence() {
-		if pub, ok := c.PublicKey.(*rsa.PublicKey); !ok || pub.N.BitLen() <= maxPathRSA {
-			middle.AddCert(c)
+	t.path, t.status = nil, nil
+	for _, p := range paths {
+		status := t.examine(p.Chain)
+		if t.path == nil || allInForce(status) {
+			t.path, t.anchor, t.status = p.Chain, p.Anchor, status
+		}
+		if allInForce(status) {
+			break
 		}
 	}
-	chains, err := t.signer.Verify(x509.VerifyOptions{
-		Roots: roots, Intermediates: middle, CurrentTime: t.pathTime(),
-		KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
-	})
-	if err != nil {
-		return pathFailure(err, len(anchors), other)
-	}
-	t.choose(chains)
-	if t.path == nil {
-		return no("every path is longer than %d certificates", t.v.Policy.Limits.Path).
-			as(report.CertificateChainGeneralFailure)
-	}
-	t.anchor = anchorOf(anchors, t.path[len(t.path)-1])
 	return yes("%d certificates to %s", len(t.path), t.path[len(t.path)-1].Subject)
 }
 
 // anchors are those for this use, at the time that is asked for. It also
 // reports whether there are others for other times.
 func (t *trial) anchors() (out []pki.Anchor, other bool, err error) {
-	if t.v.Trust == nil {
-		return nil, false, nil
-	}
-	all, err := t.v.Trust.Anchors(t.ctx, t.rule.Use)
-	if err != nil {
-		return nil, false, fmt.Errorf("finding anchors: %w", err)
-	}
+	all, err := t.everyAnchor()
 	for _, a := range all {
 		early := !a.From.IsZero() && t.at.Before(a.From)
 		late := !a.Until.IsZero() && t.at.After(a.Until)
-		if a.Certificate == nil || early || late {
+		if early || late {
 			other = true
 			continue
 		}
 		out = append(out, a)
 	}
-	return out, other, nil
+	return out, other, err
+}
+
+// everyAnchor are those for this use at any time.
+func (t *trial) everyAnchor() ([]pki.Anchor, error) {
+	if t.v.Trust == nil {
+		return nil, nil
+	}
+	all, err := t.v.Trust.Anchors(t.ctx, t.rule.Use)
+	if err != nil {
+		return nil, fmt.Errorf("finding anchors: %w", err)
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(a pki.Anchor) bool { return a.Certificate == nil }), nil
+}
+
+// when is whether a path must be good at t.pathTime, or at any time at all.
+type when bool
+
+const (
+	atTime    when = false
+	everyTime when = true
+)
+
+// paths are the best of the valid paths from the signer to one of the anchors;
+// if there is none, the finding says why.
+func (t *trial) paths(anchors []pki.Anchor, w when) ([]path.Path, finding) {
+	if len(anchors) == 0 {
+		return nil, no("nobody is trusted for this use")
+	}
+	memo, pool := t.shared.memo, t.issuers()
+	params := path.Params{
+		At: t.pathTime(), AnyTime: w == everyTime, Verify: memo.pki.Verify,
+		MaxLength: t.v.Policy.Limits.Path, AnchorConstraints: true,
+	}
+	key, short := t.newPathKey(pool)
+	if short && w == atTime {
+		if p, ok := memo.pathFor(key, anchors, params.At); ok {
+			return []path.Path{p}, yes("")
+		}
+	}
+	found, err := path.Find(t.signer, path.Source{Anchors: anchors, Pool: pool}, params)
+	if err != nil {
+		return nil, pathError(err)
+	}
+	if short && w == atTime && len(found) == 1 && found[0].Valid() {
+		memo.rememberPath(key, found[0])
+	}
+	var valid []path.Path
+	for _, p := range found {
+		if p.Valid() && len(valid) < tried {
+			valid = append(valid, p)
+		}
+	}
+	if len(valid) > 0 {
+		return valid, yes("")
+	}
+	if len(found) == 0 {
+		return nil, no("no path leads to anybody who is trusted for this use")
+	}
+	return nil, pathFailure(found[0].Err)
+}
+
+// pathError is what it means that no path was found at all.
+func pathError(err error) finding {
+	if e, ok := errors.AsType[*path.Error](err); ok {
+		return pathFailure(e)
+	}
+	return no("%v", err).as(report.CertificateChainGeneralFailure)
+}
+
+// issuers are the certificates that may stand in the middle of a path: those of
+// the pool and, one above the other, what the verifier's own source knows.
+func (t *trial) issuers() []*x509.Certificate {
+	out := slices.Clone(t.pool.certificates)
+	if t.v.Issuers == nil {
+		return out
+	}
+	limits := t.v.Policy.Limits
+	for next := []*x509.Certificate{t.signer}; len(next) > 0 && len(out) < limits.Certificates; {
+		more, err := t.v.Issuers.Issuers(t.ctx, next[0])
+		if err != nil {
+			t.err = fmt.Errorf("finding issuers: %w", err)
+			return nil
+		}
+		next = next[1:]
+		for _, c := range more {
+			if len(c.Raw) <= limits.CertificateBytes && len(out) < limits.Certificates && !slices.ContainsFunc(out, c.Equal) {
+				out, next = append(out, c), append(next, c)
+			}
+		}
+	}
+	return out
 }
 
 // pathTime is the time to look for a path at. If the signer's certificate is
@@ -100,57 +182,23 @@ func (t *trial) pathTime() time.Time {
 	return t.at
 }
 
-// pathFailure tells an expired issuer or an unknown critical extension from
-// having no path at all, and that from having none today.
-func pathFailure(err error, anchors int, other bool) finding {
-	var invalid x509.CertificateInvalidError
-	var critical x509.UnhandledCriticalExtension
-	switch {
-	case anchors == 0 && !other:
-		return no("nobody is trusted for this use")
-	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return no("%v", err).as(report.OutOfBoundsNoPOE)
-	case errors.As(err, &invalid), errors.As(err, &critical):
-		return no("%v", err).as(report.CertificateChainGeneralFailure)
-	case other:
-		return no("%v; others were trusted at other times", err).as(report.NoCertificateChainFoundNoPOE)
+// pathFailure says what the fault of a path means for the signature.
+func pathFailure(err *path.Error) finding {
+	f := no("%s (%s)", err.Detail, err.Clause)
+	if err.Certificate != nil {
+		f = f.of(err.Certificate.Subject.String())
 	}
-	return no("%v", err)
-}
-
-// choose copies the best of the chains that verified: none longer than the
-// policy allows, and of these the first that revocation leaves in force, or
-// else the shortest. The order does not depend on the order in the document.
-func (t *trial) choose(chains [][]*x509.Certificate) {
-	const tried = 4
-	chains = slices.DeleteFunc(chains, func(c []*x509.Certificate) bool {
-		return len(c) == 0 || len(c) > t.v.Policy.Limits.Path
-	})
-	slices.SortFunc(chains, func(a, b []*x509.Certificate) int {
-		if c := cmp.Compare(len(a), len(b)); c != 0 {
-			return c
-		}
-		return slices.CompareFunc(a, b, func(x, y *x509.Certificate) int { return slices.Compare(x.Raw, y.Raw) })
-	})
-	t.path, t.status = nil, nil
-	for _, chain := range chains[:min(len(chains), tried)] {
-		status := t.examine(chain)
-		if t.path == nil || allInForce(status) {
-			t.path, t.status = slices.Clone(chain), status
-		}
-		if allInForce(status) {
-			return
-		}
+	switch err.Kind {
+	case path.NoPath, path.Signature, path.NameChaining:
+		return f
+	case path.Expired, path.NotYetValid:
+		return f.as(report.OutOfBoundsNoPOE)
+	case path.Policy, path.Purpose:
+		return f.as(report.ChainConstraintsFailure)
+	case path.Algorithm:
+		return f.as(report.CryptoConstraintsFailure)
 	}
-}
-
-func anchorOf(anchors []pki.Anchor, root *x509.Certificate) pki.Anchor {
-	for _, a := range anchors {
-		if a.Certificate.Equal(root) {
-			return a
-		}
-	}
-	return pki.Anchor{}
+	return f.as(report.CertificateChainGeneralFailure)
 }
 
 // withinValidity asks whether the signer's certificate was valid at t.at. An

@@ -50,7 +50,7 @@ func referencesIntact(t *trial) finding {
 		if !r.Hash.Known() {
 			return no("its digest algorithm is not supported").of(r.Name).as(report.CryptoConstraintsFailure)
 		}
-		got, err := t.sums.digest(t.ctx, r)
+		got, err := t.shared.sums.digest(t.ctx, r)
 		if err != nil {
 			if malformed(err) {
 				return no("it cannot be read: %v", err).of(r.Name)

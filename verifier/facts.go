@@ -21,17 +21,20 @@ func (t *trial) report() report.Signature {
 	for _, stamp := range t.stamps {
 		s.Timestamps = append(s.Timestamps, stamp.report)
 	}
+	for _, c := range t.counters {
+		s.Counters = append(s.Counters, c.report)
+	}
 	if t.broken() || s.Indication == report.Unchecked {
 		return s // a broken signature hides all other claims
 	}
 	for i, c := range t.path {
-		s.Chain = append(s.Chain, certificate(c))
+		s.Chain = append(s.Chain, t.shared.memo.certificate(c))
 		if i == len(t.path)-1 {
 			s.Chain[i].Anchor = t.anchorName()
 		}
 	}
 	if len(t.path) == 0 && t.signer != nil {
-		s.Chain = append(s.Chain, certificate(t.signer))
+		s.Chain = append(s.Chain, t.shared.memo.certificate(t.signer))
 	}
 	if at := t.sig.Claims.Time; !at.IsZero() && at.Year() > 0 && at.Year() < 10000 { // what JSON can state
 		at = at.UTC()

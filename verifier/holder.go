@@ -57,7 +57,7 @@ func holderDigests(t *trial) finding {
 		if r.Open == nil || !r.Hash.Known() {
 			return no("cannot be compared").of(r.Name)
 		}
-		got, err := t.sums.digest(t.ctx, r)
+		got, err := t.shared.sums.digest(t.ctx, r)
 		if err != nil {
 			t.err = err
 			return no("%v", err).of(r.Name)

@@ -62,18 +62,22 @@ type trial struct {
 	now      time.Time // the moment for which the verdict shall hold
 	at       time.Time // the moment for which is asked: now, or the proven time
 	sig      *formats.Signature
+	object   formats.Object // what stands for it in proofs of existence
 	rule     policy.Rule
-	detached []string            // the files beside the document that the signature is over, for people
-	spare    []*x509.Certificate // certificates found elsewhere in the document
-	sums     sums
+	detached []string // the files beside the document that the signature is over, for people
+	pool     pool
+	poes     *poes
+	shared   *shared
 
-	signer  *x509.Certificate
-	path    []*x509.Certificate // leaf first, anchor last, as validated
-	anchor  pki.Anchor
-	status  []status // of path, the anchor left out
-	stamps  []stamp
-	best    *stamp // the earliest proof of the signature's existence
-	content *stamp // the latest proof that the signature did not exist yet
+	signer   *x509.Certificate
+	path     []*x509.Certificate // leaf first, anchor last, as validated
+	anchor   pki.Anchor
+	status   []status  // of path, the anchor left out
+	control  time.Time // the latest at which path is known to have been good
+	stamps   []stamp
+	counters []counter
+	best     *stamp // the earliest proof of the signature's existence
+	content  *stamp // the latest proof that the signature did not exist yet
 
 	checks   []report.Check
 	failures []report.SubIndication

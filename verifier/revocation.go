@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -39,7 +40,38 @@ type status struct {
 	updated  time.Time // thisUpdate of the information used
 	source   string
 	detail   string // why nothing is known
+	fall     fall   // that it was revoked at any time
 }
+
+// fall is the end of a certificate by revocation. The zero value is none.
+type fall struct {
+	at     time.Time
+	benign bool // the reason says that its key is not in other hands
+}
+
+// ruins reports whether a statement by a certificate that fell is not to be
+// believed: whoever has the key can write any date into it, so it must be
+// proven to be older. Where the key is in no other hands, its own date counts.
+func (f fall) ruins(s *statement) bool {
+	switch {
+	case f.at.IsZero():
+		return false
+	case f.benign:
+		return !s.updated.Before(f.at)
+	}
+	return !s.proven.Before(f.at)
+}
+
+func (f fall) earlier(g fall) fall {
+	if f.at.IsZero() || !g.at.IsZero() && g.at.Before(f.at) {
+		return g
+	}
+	return f
+}
+
+// benignReasons end a certificate without its key being in other hands (RFC
+// 5280 §5.3.1). "Unspecified" is not among them.
+var benignReasons = []string{"affiliationChanged", "superseded", "cessationOfOperation"}
 
 func allInForce(list []status) bool {
 	return !slices.ContainsFunc(list, func(s status) bool {
@@ -55,37 +87,35 @@ type statement struct {
 	reason   string
 	updated  time.Time // thisUpdate
 	next     time.Time // nextUpdate, zero if none
-	expired  bool      // speaks of certificates after their end, too
+	// keeps is since when the issuer keeps telling of certificates that have
+	// ended: zero if it does not say (RFC 6960 §4.4.4, ISO/IEC 9594-8 §9.5.2.9).
+	keeps  time.Time
+	proven time.Time // since when the piece is proven to exist
+	source string
 }
 
-// examine finds the status of every certificate of a chain but its anchor.
+// examine finds the status of every certificate of a chain but its anchor, from
+// the anchor down: what an issuer says counts only while the issuer does.
 func (t *trial) examine(chain []*x509.Certificate) []status {
-	out := make([]status, 0, len(chain))
-	for i, c := range chain[:len(chain)-1] {
-		out = append(out, t.statusOf(c, chain[i+1]))
+	out := make([]status, len(chain)-1)
+	var above fall
+	for i := len(chain) - 2; i >= 0; i-- {
+		out[i] = t.statusOf(chain[i], chain[i+1], above)
+		above = above.earlier(out[i].fall)
 	}
 	return out
 }
 
-func (t *trial) statusOf(c, issuer *x509.Certificate) status {
+func (t *trial) statusOf(c, issuer *x509.Certificate, above fall) status {
 	out := status{cert: c, detail: "there is no revocation information"}
-	pieces := t.sig.Evidence.Revocations
-	if t.v.Revocation != nil {
-		more, err := t.v.Revocation.Revocation(t.ctx, c, issuer)
-		if err != nil {
-			t.err = fmt.Errorf("finding revocation information: %w", err)
-			return out
-		}
-		pieces = slices.Concat(more, pieces)
-	}
 	at := t.pathTime()
-	for _, piece := range pieces[:min(len(pieces), t.v.Policy.Limits.Revocations)] {
-		s, err := t.says(piece, c, issuer)
-		if err != nil {
-			out.detail = err.Error()
+	for _, s := range t.statements(c, issuer, &out.detail) {
+		if above.ruins(&s) {
+			out.detail = "its issuer was revoked on " + stampTime(above.at) +
+				", and the information is not proven to be older"
 			continue
 		}
-		out.learn(s, at, t.fresh(s, c, at), piece.Source)
+		out.learn(s, at, s.speaksOf(c) && t.fresh(s, at))
 	}
 	if out.standing == unknownStanding && shortLived(c, t.v.Policy.Revocation.ShortLived) {
 		out.standing = exempt
@@ -95,64 +125,122 @@ func (t *trial) statusOf(c, issuer *x509.Certificate) status {
 
 // learn adds a statement to what is known. A revocation at or before at is
 // final, however old the statement; otherwise the newest fresh one counts.
-func (s *status) learn(told statement, at time.Time, fresh bool, source string) {
+func (s *status) learn(told statement, at time.Time, fresh bool) {
+	if told.standing == revoked {
+		s.fall = s.fall.earlier(fall{told.since, slices.Contains(benignReasons, told.reason)})
+	}
 	switch {
 	case told.standing == revoked && !told.since.After(at):
 		if s.standing != revoked || told.since.Before(s.since) {
-			s.standing, s.since, s.reason, s.updated, s.source = revoked, told.since, told.reason, told.updated, source
+			s.standing, s.since, s.reason, s.updated, s.source = revoked, told.since, told.reason, told.updated, told.source
 		}
 	case s.standing == revoked:
 	case !fresh:
 		if s.standing == unknownStanding {
-			s.detail = "the newest revocation information is of " + told.updated.UTC().Format(time.RFC3339)
+			s.detail = "the newest revocation information is of " + stampTime(told.updated)
 		}
 	case s.standing != unknownStanding && !told.updated.After(s.updated):
 	case told.standing == onHold && !told.since.After(at):
-		s.standing, s.since, s.updated, s.source = onHold, told.since, told.updated, source
+		s.standing, s.since, s.updated, s.source = onHold, told.since, told.updated, told.source
 	case told.standing == unknownStanding:
 		s.standing, s.updated, s.detail = unknownStanding, told.updated, "the responder does not know the certificate"
 	default: // in force, or revoked only after at
-		s.standing, s.updated, s.source = inForce, told.updated, source
+		s.standing, s.updated, s.source = inForce, told.updated, told.source
 	}
+}
+
+// piece is a piece of revocation information, and whether it is of the
+// verifier's own source, which keeps it unchanged in memory.
+type piece struct {
+	pki.Revocation
+	ours bool
+}
+
+// pieces are all that may tell of c, those of the verifier's own source first.
+func (t *trial) pieces(c, issuer *x509.Certificate) (out []piece) {
+	if t.v.Revocation != nil {
+		own, err := t.v.Revocation.Revocation(t.ctx, c, issuer)
+		if err != nil {
+			t.err = fmt.Errorf("finding revocation information: %w", err)
+			return nil
+		}
+		for _, r := range own {
+			out = append(out, piece{r, true})
+		}
+	}
+	for _, r := range t.pool.revocations {
+		out = append(out, piece{r, false})
+	}
+	return out[:min(len(out), t.v.Policy.Limits.Revocations)]
+}
+
+// statements are what the pieces at hand say of c. Why a piece says nothing is
+// told in detail, if it should have said something.
+func (t *trial) statements(c, issuer *x509.Certificate, detail *string) []statement {
+	var out []statement
+	for _, p := range t.pieces(c, issuer) {
+		s, err := t.says(p, c, issuer)
+		if err != nil {
+			*detail = err.Error()
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 // says reads one piece and checks who made it.
-func (t *trial) says(piece pki.Revocation, c, issuer *x509.Certificate) (statement, error) {
-	var s statement
-	var err error
-	switch piece.Kind {
-	case pki.CRL:
-		s, err = crlSays(piece.Raw, c, issuer)
-	case pki.OCSP:
-		s, err = ocspSays(piece.Raw, c, issuer)
-	default:
-		err = fmt.Errorf("revocation information of an unknown kind")
+func (t *trial) says(p piece, c, issuer *x509.Certificate) (statement, error) {
+	key := newStatementKey(p, c, issuer)
+	s, known := t.shared.memo.statements.Get(key)
+	if !known {
+		var err error
+		if s, err = t.read(p, c, issuer); err != nil {
+			return s, err
+		}
+		t.shared.memo.statements.Put(key, s)
 	}
-	if err == nil && s.updated.After(t.now.Add(t.v.Policy.Revocation.Skew)) {
-		err = fmt.Errorf("revocation information from the future (%s)", s.updated.UTC().Format(time.RFC3339))
+	s.source, s.proven = p.Source, t.poes.ofBytes(p.Raw)
+	if s.updated.After(t.now.Add(t.v.Policy.Revocation.Skew)) {
+		return s, fmt.Errorf("revocation information from the future (%s)", stampTime(s.updated))
 	}
-	return s, err
+	return s, nil
 }
 
-// fresh reports whether a statement tells about time at (EN 319 102-1
-// §5.2.5.4): it was made at or after it, or not longer before than the policy
-// allows or the statement itself says. What was made after the end of a
-// certificate says nothing of it, because issuers then drop it from their
-// lists, unless it says that it keeps them.
-func (t *trial) fresh(s statement, c *x509.Certificate, at time.Time) bool {
+func (t *trial) read(p piece, c, issuer *x509.Certificate) (statement, error) {
+	switch p.Kind {
+	case pki.CRL:
+		return crlSays(p.Raw, c, issuer)
+	case pki.OCSP:
+		return ocspSays(p.Raw, c, issuer)
+	}
+	return statement{}, errors.New("revocation information of an unknown kind")
+}
+
+// speaksOf reports whether a statement tells about c at all: what was made
+// after the end of a certificate says nothing of it, because issuers then drop
+// it from their lists, unless it says that it keeps them (EN 319 102-1 §5.2.5.4).
+func (s *statement) speaksOf(c *x509.Certificate) bool {
+	return !s.updated.After(c.NotAfter) || !s.keeps.IsZero() && !c.NotAfter.Before(s.keeps)
+}
+
+// fresh reports whether a statement tells about time at (§5.2.5.4): it was made
+// at or after it, or not longer before than the policy allows or the statement
+// itself says.
+func (t *trial) fresh(s statement, at time.Time) bool {
+	return !s.updated.Before(at) || at.Before(t.freshUntil(s))
+}
+
+// freshUntil is the end of the time for which a statement is fresh.
+func (t *trial) freshUntil(s statement) time.Time {
 	rules := t.v.Policy.Revocation
-	if s.updated.After(c.NotAfter) && !s.expired {
-		return false
-	}
 	switch {
-	case !s.updated.Before(at):
-		return true
 	case rules.MaxAge > 0:
-		return at.Sub(s.updated) <= rules.MaxAge
+		return s.updated.Add(rules.MaxAge)
 	case s.next.IsZero():
-		return at.Sub(s.updated) <= rules.Skew
+		return s.updated.Add(rules.Skew)
 	}
-	return at.Before(s.next)
+	return s.next
 }
 
 // shortLived reports whether c may go without revocation information: it ends
@@ -171,7 +259,7 @@ func signerNotRevoked(t *trial) finding {
 		return skip() // the signer is itself the anchor
 	}
 	if s := t.status[0]; s.standing == revoked {
-		f := no("revoked on %s (%s)", s.since.UTC().Format(time.RFC3339), s.reason)
+		f := no("revoked on %s (%s)", stampTime(s.since), s.reason)
 		if t.claimsAfter(s.since) {
 			return f.as(report.Revoked)
 		}
@@ -183,7 +271,7 @@ func signerNotRevoked(t *trial) finding {
 func issuersNotRevoked(t *trial) finding {
 	for i, s := range t.status {
 		if i > 0 && s.standing == revoked {
-			return no("revoked on %s (%s)", s.since.UTC().Format(time.RFC3339), s.reason).of(s.cert.Subject.String())
+			return no("revoked on %s (%s)", stampTime(s.since), s.reason).of(s.cert.Subject.String())
 		}
 	}
 	if len(t.status) < 2 {
@@ -199,7 +287,7 @@ func statusKnown(t *trial) finding {
 	for _, s := range t.status {
 		switch {
 		case s.standing == onHold:
-			return no("suspended since %s", s.since.UTC().Format(time.RFC3339)).of(s.cert.Subject.String())
+			return no("suspended since %s", stampTime(s.since)).of(s.cert.Subject.String())
 		case s.standing == unknownStanding && t.rule.Revocation:
 			return no("%s", s.detail).of(s.cert.Subject.String())
 		}
@@ -211,5 +299,5 @@ func statusKnown(t *trial) finding {
 	if s.standing == unknownStanding {
 		return yes("not known, and not required")
 	}
-	return yes("in force by information of %s %s", s.updated.UTC().Format(time.RFC3339), s.source)
+	return yes("in force by information of %s %s", stampTime(s.updated), s.source)
 }

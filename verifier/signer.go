@@ -46,22 +46,7 @@ func (t *trial) candidates() []*x509.Certificate {
 	if c := t.sig.Signer.Certificate; c != nil {
 		return []*x509.Certificate{c}
 	}
-	return t.evidence()
-}
-
-// evidence are the certificates that came with the signature, no more and none
-// larger than the policy says.
-func (t *trial) evidence() []*x509.Certificate {
-	limits := t.v.Policy.Limits
-	var out []*x509.Certificate
-	for _, list := range [][]*x509.Certificate{t.sig.Evidence.Certificates, t.spare} {
-		for _, c := range list {
-			if c != nil && len(c.Raw) <= limits.CertificateBytes && len(out) < limits.Certificates {
-				out = append(out, c)
-			}
-		}
-	}
-	return out
+	return t.pool.certificates
 }
 
 // agrees reports whether every part of ref that is set fits c. The digest is

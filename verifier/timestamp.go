@@ -1,8 +1,8 @@
 package verifier
 
 import (
-	"crypto/x509"
 	"fmt"
+	"slices"
 	"time"
 
 	"tamga/formats"
@@ -15,7 +15,8 @@ type stamp struct {
 	time   time.Time
 	by     string // who vouches for the time
 	valid  bool
-	broken bool  // forged, damaged, or of something else
+	broken bool // forged, damaged, or of something else
+	covers []formats.Object
 	after  int64 // bytes added to the document since, for stamps of documents
 	report report.Signature
 }
@@ -58,7 +59,8 @@ func stampedInPast(t *trial) finding {
 	return yes("%s", claimed.UTC().Format(time.RFC3339))
 }
 
-// judgeStamps validates every time-stamp of the signature (§5.4). A token is a
+// judgeStamps validates every time-stamp of the signature (§5.4), the latest
+// first, and takes from each that holds what it proves (§5.6.2.3). A token is a
 // signature like any other, by the same blocks; one that does not wholly
 // validate is no proof of time.
 func (t *trial) judgeStamps() {
@@ -67,19 +69,28 @@ func (t *trial) judgeStamps() {
 		t.note("only the first %d of %d time-stamps were judged", limit, len(list))
 		list = list[:limit]
 	}
-	for i := range list {
-		s, err := t.stamp(&list[i], i, t.evidence())
+	own := make([]stamp, len(list))
+	for _, i := range latestFirst(list) {
+		s, err := t.stamp(&list[i], i)
 		if err != nil {
 			t.err = err
 			return
 		}
-		t.stamps = append(t.stamps, s)
+		own[i] = s
+		t.poes.extract(&s)
 	}
+	t.stamps = append(t.stamps, own...)
 	for _, s := range t.stamps {
 		if !s.valid {
 			t.note("%s proves nothing: %s %s", s.report.Name, s.report.Indication, s.report.SubIndication)
 		}
 	}
+	t.chooseStamps()
+}
+
+// chooseStamps finds the best signature time, the earliest that a stamp over
+// the signature proves (§5.5.4), and the latest stamp over the content alone.
+func (t *trial) chooseStamps() {
 	for i := range t.stamps {
 		s := &t.stamps[i]
 		switch {
@@ -88,6 +99,7 @@ func (t *trial) judgeStamps() {
 			if t.content == nil || s.time.After(t.content.time) {
 				t.content = s
 			}
+		case s.kind == formats.EvidenceTimestamp && !slices.Contains(s.covers, t.object):
 		case t.best == nil || s.time.Before(t.best.time):
 			t.best = s
 		}
@@ -95,25 +107,29 @@ func (t *trial) judgeStamps() {
 }
 
 // stamp judges one time-stamp by the policy's rule for them, within the trial
-// of what it came with.
-func (of *trial) stamp(ts *formats.Timestamp, i int, spare []*x509.Certificate) (stamp, error) {
+// of what it came with: at now and, where that leaves only doubts that time can
+// resolve, by what later stamps prove of it (§5.6.3.4).
+func (of *trial) stamp(ts *formats.Timestamp, i int) (stamp, error) {
 	sig := ts.Signature
 	sig.Claims.Time = ts.Time
 	if sig.Name == "" {
 		sig.Name = fmt.Sprintf("time-stamp %d (%s)", i+1, ts.Kind)
 	}
 	t := &trial{
-		v: of.v, ctx: of.ctx, now: of.now, at: of.now, sums: of.sums,
-		sig: &sig, rule: of.v.Policy.Timestamp, spare: spare,
+		v: of.v, ctx: of.ctx, now: of.now, at: of.now, shared: of.shared,
+		sig: &sig, object: formats.ObjectOf(ts.Raw), rule: of.v.Policy.Timestamp, poes: of.poes,
 	}
+	t.gather(of.pool)
 	t.run(formatChecks)
 	t.integrity()
 	t.run(stampChecks)
+	start := t.mark()
 	t.standing()
+	t.past(start)
 	if t.err != nil {
 		return stamp{}, t.err
 	}
-	out := stamp{kind: ts.Kind, time: ts.Time, report: t.report()}
+	out := stamp{kind: ts.Kind, time: ts.Time, covers: ts.Covers, report: t.report()}
 	out.valid, out.broken = out.report.Indication == report.TotalPassed, t.broken()
 	if t.signer != nil {
 		out.by = displayName(t.signer)
@@ -122,23 +138,25 @@ func (of *trial) stamp(ts *formats.Timestamp, i int, spare []*x509.Certificate) 
 }
 
 // documentStamps judges the time-stamps of the document as it stood, once for
-// all signatures that they cover.
+// all signatures that they cover, the last one first.
 func (of *trial) documentStamps(doc *formats.Document) ([]stamp, error) {
 	var out []stamp
-	for i := range doc.Signatures {
+	for i := len(doc.Signatures) - 1; i >= 0; i-- {
 		sig := &doc.Signatures[i]
 		if sig.Stamp == nil {
 			continue
 		}
 		ts := *sig.Stamp
 		ts.Kind, ts.Signature = formats.DocumentTimestamp, *sig
-		s, err := of.stamp(&ts, i, nil)
+		s, err := of.stamp(&ts, i)
 		if err != nil {
 			return nil, fmt.Errorf("judging %s: %w", sig.Name, err)
 		}
 		s.after = sig.Coverage.After
+		of.poes.extract(&s)
 		out = append(out, s)
 	}
+	slices.Reverse(out)
 	return out, nil
 }
 

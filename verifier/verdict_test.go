@@ -111,7 +111,7 @@ func TestCannotTell(t *testing.T) {
 			b.v.Policy.Digests = []policy.Digest{{Hash: pki.SHA256, Until: b.p.Now}}
 		}, report.CryptoConstraintsFailureNoPOE},
 		"format not in policy":   {func(b *bench) { b.v.Policy.Formats = nil }, report.PolicyProcessingError},
-		"path too long":          {func(b *bench) { b.v.Policy.Limits.Path = 2 }, report.CertificateChainGeneralFailure},
+		"path too long":          {func(b *bench) { b.v.Policy.Limits.Path = 2 }, report.NoCertificateChainFound},
 		"certificates too large": {func(b *bench) { b.v.Policy.Limits.CertificateBytes = 10 }, report.NoSigningCertificateFound},
 	} {
 		t.Run(name, func(t *testing.T) {

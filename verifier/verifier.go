@@ -19,20 +19,35 @@ type Verifier struct {
 	Formats    []formats.Parser     // tried in order
 	Trust      pki.TrustStore       // nil trusts nobody
 	Revocation pki.RevocationSource // nil knows nothing beyond the document
+	Issuers    pki.IssuerSource     // nil knows no certificates beyond the document's and the anchors
+	Memo       *Memo                // between documents; nil forgets each
 	Policy     *policy.Policy
 	Now        func() time.Time // the moment for which the verdict holds
 	Tool       string           // what judges, for the report: "tamga 1.0"
 }
 
+// ErrDefect says that the program itself is at fault: a document made it panic.
+// No verdict was reached.
+var ErrDefect = errors.New("a defect of this program; please report it with the document")
+
 // Verify judges every signature in the document. A bad signature is a verdict,
 // not an error: the error is non-nil only if no verdict could be reached. It
 // wraps [formats.ErrNotRecognised], [formats.ErrMalformed],
 // [formats.ErrTooLarge] or [formats.ErrUnsupported] where the document is at
-// fault, and else what went wrong in reading it.
-func (v *Verifier) Verify(ctx context.Context, in formats.Input) (*report.Report, error) {
+// fault, [ErrDefect] where we are, and else what went wrong in reading it.
+func (v *Verifier) Verify(ctx context.Context, in formats.Input) (r *report.Report, err error) {
+	// Go ends a process that panics with the code that says "not valid", and a
+	// batch with it: a stranger's file must be able to do neither.
+	defer func() {
+		if p := recover(); p != nil {
+			r, err = nil, fmt.Errorf("judging the document: %v: %w", p, ErrDefect)
+		}
+	}()
 	if v.Policy == nil || v.Now == nil {
 		return nil, errors.New("verifying without a policy or a clock")
 	}
+	share := newShared(v.Memo)
+	in.Memo = share.memo.pki
 	parser, err := formats.Recognise(v.Formats, in)
 	if err != nil {
 		return nil, fmt.Errorf("recognising the document: %w", err)
@@ -44,7 +59,7 @@ func (v *Verifier) Verify(ctx context.Context, in formats.Input) (*report.Report
 	if n, limit := len(doc.Signatures), v.Policy.Limits.Signatures; n > limit {
 		return nil, fmt.Errorf("%d signatures, %d are judged at most: %w", n, limit, formats.ErrTooLarge)
 	}
-	return v.judge(ctx, in, doc)
+	return v.judge(ctx, in, doc, share)
 }
 
 // people are the detached files in one name that can be shown.
@@ -55,7 +70,7 @@ func people(names []string) []string {
 	return []string{report.Printable(strings.Join(names, ", "))}
 }
 
-func (v *Verifier) judge(ctx context.Context, in formats.Input, doc *formats.Document) (*report.Report, error) {
+func (v *Verifier) judge(ctx context.Context, in formats.Input, doc *formats.Document, share *shared) (*report.Report, error) {
 	now := v.Now().UTC()
 	out := &report.Report{
 		Schema: report.Schema,
@@ -65,8 +80,8 @@ func (v *Verifier) judge(ctx context.Context, in formats.Input, doc *formats.Doc
 		},
 		Context: report.Context{Time: now, Policy: v.Policy.Name, Tool: v.Tool},
 	}
-	shared := &trial{v: v, ctx: ctx, now: now, sums: sums{}}
-	stamps, err := shared.documentStamps(doc)
+	whole := &trial{v: v, ctx: ctx, now: now, at: now, poes: newPOEs(now), shared: share}
+	stamps, err := whole.documentStamps(doc)
 	if err != nil {
 		return nil, err
 	}
@@ -76,9 +91,10 @@ func (v *Verifier) judge(ctx context.Context, in formats.Input, doc *formats.Doc
 			continue
 		}
 		t := &trial{
-			v: v, ctx: ctx, now: now, at: now, sums: shared.sums,
-			sig: sig, stamps: covering(stamps, sig), detached: people(doc.Detached),
+			v: v, ctx: ctx, now: now, at: now, poes: whole.poes.clone(), shared: whole.shared,
+			sig: sig, object: formats.ObjectOf(sig.Value), stamps: covering(stamps, sig), detached: people(doc.Detached),
 		}
+		t.gather(pool{})
 		s, err := t.signature(doc.Format)
 		if err != nil {
 			return nil, fmt.Errorf("judging %s: %w", sig.Name, err)
@@ -90,6 +106,7 @@ func (v *Verifier) judge(ctx context.Context, in formats.Input, doc *formats.Doc
 			s.report.Name, s.report.Kind, stampTime(s.time), s.by, s.report.Indication, s.report.SubIndication))
 	}
 	out.Verdict.Status = worst(doc, stamps, out.Verdict.Signatures)
+	out.Verdict.Signers = signers(out.Verdict.Signatures)
 	return out, nil
 }
 
@@ -151,4 +168,16 @@ func worst(doc *formats.Document, stamps []stamp, sigs []report.Signature) repor
 		}
 	}
 	return status
+}
+
+// signers counts the certificates that made signatures which passed: a copy of
+// a signature is not a second one.
+func signers(sigs []report.Signature) int {
+	seen := map[string]bool{}
+	for _, s := range sigs {
+		if s.Indication == report.TotalPassed && !s.Changed() && len(s.Chain) > 0 {
+			seen[s.Chain[0].SHA256] = true
+		}
+	}
+	return len(seen)
 }

@@ -42,6 +42,9 @@ type Context struct {
 type Verdict struct {
 	Status     Status      `json:"status"`
 	Signatures []Signature `json:"signatures"`
+	// Signers is how many different certificates made the signatures that
+	// passed: what a demand for so many signatures is to be held against.
+	Signers int `json:"signers"`
 }
 
 // MarshalJSON writes an empty list, not null, for a document without
@@ -117,6 +120,7 @@ type Signature struct {
 	BestTime      *time.Time    `json:"best_signature_time,omitempty"` // proven, EN 319 102-1 §5.5
 	Checks        []Check       `json:"checks"`
 	Timestamps    []Signature   `json:"timestamps,omitempty"`
+	Counters      []Signature   `json:"counter_signatures,omitempty"`
 	Claims        []Claim       `json:"claims,omitempty"` // what an identity document states
 	Notes         []string      `json:"notes,omitempty"`
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -33,9 +34,17 @@ type app struct {
 }
 
 // Run runs one command to its end and returns the exit code. A context that
-// is done stops it.
-func Run(ctx context.Context, env Env) int {
+// is done stops it. A panic ends as any other failure: the code that Go would
+// end with means "not valid" here.
+func Run(ctx context.Context, env Env) (code int) {
 	a := &app{Env: env, exit: ExitFailed}
+	defer func() {
+		if p := recover(); p != nil {
+			fmt.Fprintf(a.Stderr, "tamga: internal error: %v\n%s", p, debug.Stack())
+			a.hint("this is a defect of tamga; please report it with the lines above")
+			code = int(ExitFailed)
+		}
+	}()
 	root := a.root()
 	root.SetContext(ctx)
 	if err := root.ExecuteContext(ctx); err != nil {

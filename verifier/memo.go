@@ -1,0 +1,118 @@
+package verifier
+
+import (
+	"crypto/sha256"
+	"crypto/x509"
+	"time"
+
+	"tamga/pki"
+	"tamga/pki/path"
+	"tamga/verifier/policy"
+	"tamga/verifier/report"
+)
+
+// Memo remembers, between documents, what their evidence has in common: what
+// certificates say, which signatures on them are good, the paths they make, and
+// what lists and responses say of them. An auditor's ten thousand documents of
+// one issuer then cost ten thousand signatures, and not forty thousand.
+//
+// Everything in it is keyed by the bytes that the answer depends on, or by a
+// certificate that was read from them, and where it matters by the policy;
+// nothing of it depends on the time or on whom one trusts. It is bounded, and
+// safe for concurrent use.
+type Memo struct {
+	pki        *pki.Memo
+	paths      pki.Generations[pathKey, onePath]
+	statements pki.Generations[statementKey, statement]
+	shown      pki.Generations[*x509.Certificate, report.Certificate]
+}
+
+// NewMemo returns a Memo of at least limit and at most twice limit answers of
+// each kind: some 10 KB for each.
+func NewMemo(limit int) *Memo {
+	return &Memo{
+		pki:        pki.NewMemo(limit),
+		paths:      pki.Generations[pathKey, onePath]{Limit: limit},
+		statements: pki.Generations[statementKey, statement]{Limit: limit},
+		shown:      pki.Generations[*x509.Certificate, report.Certificate]{Limit: limit},
+	}
+}
+
+// pathKey is what a path was looked for among. The pointers keep the
+// certificates, so that no other can ever have their place.
+type pathKey struct {
+	leaf   *x509.Certificate
+	pool   [8]*x509.Certificate
+	policy *policy.Policy
+	use    pki.Use
+}
+
+// onePath is the one path that there is among these certificates. Where there
+// are several, which is best may depend on the time and on the anchors.
+type onePath struct {
+	path        path.Path
+	from, until time.Time // within which all its certificates are valid
+}
+
+func (t *trial) newPathKey(pool []*x509.Certificate) (key pathKey, ok bool) {
+	key.leaf, key.policy, key.use = t.signer, t.v.Policy, t.rule.Use
+	return key, copy(key.pool[:], pool) == len(pool)
+}
+
+// pathFor returns the path if it is good at a time, for one of the anchors.
+func (m *Memo) pathFor(key pathKey, anchors []pki.Anchor, at time.Time) (path.Path, bool) {
+	known, ok := m.paths.Get(key)
+	if !ok || at.Before(known.from) || at.After(known.until) {
+		return path.Path{}, false
+	}
+	top := known.path.Chain[len(known.path.Chain)-1]
+	for _, a := range anchors {
+		if a.Certificate == top {
+			known.path.Anchor = a
+			return known.path, true
+		}
+	}
+	return path.Path{}, false
+}
+
+func (m *Memo) rememberPath(key pathKey, p path.Path) {
+	one := onePath{path: p, from: p.Chain[0].NotBefore, until: p.Chain[0].NotAfter}
+	for _, c := range p.Chain[1:] {
+		if c.NotBefore.After(one.from) {
+			one.from = c.NotBefore
+		}
+		if c.NotAfter.Before(one.until) {
+			one.until = c.NotAfter
+		}
+	}
+	m.paths.Put(key, one)
+}
+
+// statementKey is a piece of revocation information, by its digest or, where it
+// is not a document's, by its place in memory; and whom it was asked about.
+type statementKey struct {
+	sum          [sha256.Size]byte
+	first        *byte
+	size         int
+	cert, issuer *x509.Certificate
+}
+
+func newStatementKey(p piece, c, issuer *x509.Certificate) statementKey {
+	key := statementKey{cert: c, issuer: issuer, size: len(p.Raw)}
+	if p.ours && len(p.Raw) > 0 {
+		key.first = &p.Raw[0]
+	} else {
+		key.sum = sha256.Sum256(p.Raw)
+	}
+	return key
+}
+
+// certificate is what a report says of c.
+func (m *Memo) certificate(c *x509.Certificate) report.Certificate {
+	if known, ok := m.shown.Get(c); ok {
+		return known
+	}
+	shown := certificate(c)
+	m.shown.Put(c, shown)
+	return shown
+}

@@ -1,0 +1,191 @@
+package verifier
+
+import (
+	"crypto/x509"
+	"slices"
+	"time"
+
+	"tamga/pki"
+	"tamga/verifier/report"
+)
+
+// pastChecks are validation with archival data, EN 319 102-1 §5.6.2: whether a
+// signature that is in doubt today was good when it is proven to have existed.
+var pastChecks = []check{
+	{"past.certificate", "EN 319 102-1 5.6.2.1", report.NoPOE, pastCertificate},
+	{"past.signature", "EN 319 102-1 5.6.2.4", report.NoPOE, pastSignature},
+}
+
+// past is past signature validation (§5.6.2.4), asked where validation at now
+// and at the best signature time left only doubts that time can resolve. If it
+// succeeds it stands in the place of the answers since b; else those stay, for
+// the standard keeps the status that was.
+func (t *trial) past(b bookmark) {
+	if t.signer == nil || t.broken() || t.err != nil || len(t.failures) == b.failures || !t.healableSince(b) ||
+		len(t.poes.known) == 0 {
+		return
+	}
+	was, now := t.since(b), *t
+	t.rewind(b)
+	if t.run(pastChecks) {
+		t.note("judged as of %s, by proofs of existence", stampTime(t.at))
+		return
+	}
+	told := t.since(b)
+	t.rewind(b)
+	t.path, t.status, t.anchor, t.at = now.path, now.status, now.anchor, now.at
+	t.append(was)
+	t.append(told)
+}
+
+// passage is a stretch of what was asked and found.
+type passage struct {
+	checks   []report.Check
+	failures []report.SubIndication
+	notes    []string
+}
+
+func (t *trial) since(b bookmark) passage {
+	return passage{
+		slices.Clone(t.checks[b.checks:]), slices.Clone(t.failures[b.failures:]), slices.Clone(t.notes[b.notes:]),
+	}
+}
+
+func (t *trial) append(p passage) {
+	t.checks = append(t.checks, p.checks...)
+	t.failures = append(t.failures, p.failures...)
+	t.notes = append(t.notes, p.notes...)
+}
+
+// pastCertificate is past certificate validation (§5.6.2.1): a path that was
+// good at some time, and the latest time at which it is known to have been.
+func pastCertificate(t *trial) finding {
+	anchors, err := t.everyAnchor()
+	if err != nil {
+		t.err = err
+		return no("%v", err)
+	}
+	paths, failure := t.paths(anchors, everyTime)
+	for _, p := range paths {
+		control, status, bad := t.slide(p.Chain, p.Anchor)
+		if t.err != nil {
+			return no("%v", t.err)
+		}
+		if bad.outcome != passed {
+			if failure.outcome == passed {
+				failure = bad
+			}
+			continue
+		}
+		t.path, t.anchor, t.status, t.control = p.Chain, p.Anchor, status, control
+		return yes("every certificate of the path was in force at %s", stampTime(control))
+	}
+	return failure
+}
+
+// slide is the validation time sliding process (§5.6.2.2). It goes down the
+// path from the anchor, and lowers the control time to the latest moment at
+// which the certificate in hand was in force beyond doubt: so what is below it
+// counts only if it existed by then.
+//
+// Where revocation information has grown old by the control time, the standard
+// slides to its issuance. Here it is the end of its freshness by the policy:
+// until that moment the same information would have been accepted from anybody
+// who asked. And the control time is never after the end of a certificate.
+func (t *trial) slide(chain []*x509.Certificate, anchor pki.Anchor) (control time.Time, out []status, bad finding) {
+	control = t.now
+	if !anchor.Until.IsZero() && anchor.Until.Before(control) {
+		control = anchor.Until
+	}
+	out = make([]status, len(chain)-1)
+	for i := len(chain) - 2; i >= 0; i-- {
+		c := chain[i]
+		if c.NotAfter.Before(control) {
+			control = c.NotAfter
+		}
+		control = t.acceptedBy(control, c)
+		if proven := t.poes.ofBytes(c.Raw); proven.After(control) {
+			return control, nil, no("that it existed by %s is not proven", stampTime(control)).of(c.Subject.String())
+		}
+		var why finding
+		out[i], control, why = t.slideOver(c, chain[i+1], control)
+		if why.outcome != passed {
+			return control, nil, why.of(c.Subject.String())
+		}
+	}
+	return control, out, yes("")
+}
+
+// slideOver looks at the revocation information for one certificate.
+func (t *trial) slideOver(c, issuer *x509.Certificate, control time.Time) (status, time.Time, finding) {
+	st := status{cert: c, detail: "there is no revocation information from before " + stampTime(control)}
+	var newest *statement
+	for _, s := range t.statements(c, issuer, &st.detail) {
+		if s.updated.After(control) || s.proven.After(control) || !s.speaksOf(c) || s.standing == unknownStanding {
+			continue
+		}
+		if newest == nil || s.updated.After(newest.updated) {
+			newest = &s
+		}
+	}
+	switch {
+	case t.err != nil:
+		return st, control, no("%v", t.err)
+	case newest == nil && (!t.rule.Revocation || shortLived(c, t.v.Policy.Revocation.ShortLived)):
+		st.standing = exempt
+		return st, control, yes("")
+	case newest == nil:
+		return st, control, no("%s", st.detail)
+	case newest.standing == onHold && !newest.since.After(control):
+		return st, control, no("it was suspended on %s", stampTime(newest.since))
+	case newest.standing == revoked && !newest.since.After(control):
+		control = newest.since.Add(-time.Nanosecond)
+	case !t.fresh(*newest, control):
+		control = t.freshUntil(*newest)
+	}
+	st.standing, st.updated, st.source = inForce, newest.updated, newest.source
+	return st, control, yes("")
+}
+
+// acceptedBy is the last moment, not after at, at which the policy accepts how
+// c is signed and its key (§5.6.2.2 step 2 d). It is at itself if there is
+// none: nothing existed by the beginning of time.
+func (t *trial) acceptedBy(at time.Time, c *x509.Certificate) time.Time {
+	for _, moment := range t.v.Policy.Turns(at) {
+		if t.certificateAccepted(c, moment) == nil {
+			return moment
+		}
+	}
+	return time.Time{}
+}
+
+// pastSignature asks whether the signature existed by the control time, while
+// its certificate was valid, and while its algorithms were good enough.
+func pastSignature(t *trial) finding {
+	proven := t.poes.of(t.object)
+	stamp := stampTime(proven)
+	switch c := t.signer; {
+	case proven.After(t.control):
+		return no("it is proven to have existed at %s, not by %s", stamp, stampTime(t.control))
+	case proven.Before(c.NotBefore):
+		return no("it existed at %s, before its certificate", stamp).as(report.NotYetValid)
+	case proven.After(c.NotAfter):
+		return no("it is proven to have existed at %s, after the end of its certificate", stamp)
+	case !t.anchor.From.IsZero() && proven.Before(t.anchor.From):
+		return no("it existed at %s, when its anchor was not trusted yet", stamp)
+	}
+	for _, row := range slices.Concat(constraintChecks, cryptoConstraints) {
+		at := t.at
+		t.at = proven
+		f := row.ask(t)
+		t.at = at
+		if f.outcome == failed {
+			if f.sub == "" {
+				f.sub = row.sub
+			}
+			return f
+		}
+	}
+	t.at = proven
+	return yes("it existed at %s", stamp)
+}

@@ -1,0 +1,66 @@
+package verifier
+
+import (
+	"crypto/x509"
+	"slices"
+
+	"tamga/pki"
+)
+
+// shared is what the trials of one document have in common.
+type shared struct {
+	sums sums
+	memo *Memo
+}
+
+// documentMemo is how much is remembered within one document.
+const documentMemo = 256
+
+func newShared(memo *Memo) *shared {
+	if memo == nil {
+		memo = NewMemo(documentMemo)
+	}
+	return &shared{sums: sums{}, memo: memo}
+}
+
+// pool is the validation context's material (EN 319 102-1 §5.2.4): certificates
+// and revocation information that came with the signature. Nothing in it is
+// believed for being there.
+type pool struct {
+	certificates []*x509.Certificate
+	revocations  []pki.Revocation
+}
+
+// gather fills the pool with what came with the signature and its time-stamps,
+// then with what came with the document around it: no more, and no certificate
+// larger, than the policy says.
+func (t *trial) gather(around pool) {
+	t.pool = pool{}
+	add := func(certificates []*x509.Certificate, revocations []pki.Revocation) {
+		limits := t.v.Policy.Limits
+		for _, c := range certificates {
+			if c != nil && len(c.Raw) <= limits.CertificateBytes && len(t.pool.certificates) < limits.Certificates &&
+				!slices.ContainsFunc(t.pool.certificates, c.Equal) {
+				t.pool.certificates = append(t.pool.certificates, c)
+			}
+		}
+		for _, r := range revocations {
+			if len(t.pool.revocations) < limits.Revocations && !slices.ContainsFunc(t.pool.revocations, sameAs(r)) {
+				t.pool.revocations = append(t.pool.revocations, r)
+			}
+		}
+	}
+	ev := t.sig.Evidence
+	add(ev.Certificates, ev.Revocations)
+	add(around.certificates, around.revocations)
+	for i := range ev.Timestamps {
+		inner := ev.Timestamps[i].Signature.Evidence
+		add(inner.Certificates, inner.Revocations)
+	}
+}
+
+func sameAs(a pki.Revocation) func(pki.Revocation) bool {
+	return func(b pki.Revocation) bool {
+		return a.Kind == b.Kind && len(a.Raw) == len(b.Raw) && string(a.Raw) == string(b.Raw)
+	}
+}
