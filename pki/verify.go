@@ -34,10 +34,41 @@ const (
 
 // Verify reports whether sig is a signature of message, not of a digest, under
 // key and alg. The error wraps [ErrInvalidSignature] or [ErrUnknownAlgorithm].
-// Verify is the only place in the module where a signature value is checked.
+// With [VerifyDigest] it is the only place in the module where a signature
+// value is checked.
 func Verify(key crypto.PublicKey, alg Algorithm, message, sig []byte) error {
 	if !alg.Known() {
 		return ErrUnknownAlgorithm
+	}
+	switch row := algorithms[alg]; row.family {
+	case ed25519Pure:
+		pub, ok := key.(ed25519.PublicKey)
+		if !ok || len(pub) != ed25519.PublicKeySize {
+			return wrongKey(key, alg)
+		}
+		return verdict(alg, ed25519.Verify(pub, message, sig))
+	case mldsaPure:
+		pub, ok := key.(*mldsa.PublicKey)
+		if !ok || pub.Parameters().String() != row.name {
+			return wrongKey(key, alg)
+		}
+		return verdict(alg, mldsa.Verify(pub, message, sig, nil) == nil)
+	default:
+		return VerifyDigest(key, alg, row.hash.Sum(message), sig)
+	}
+}
+
+// Prehashed reports whether a signs a digest of the message, so that the
+// message need not be in memory: see [VerifyDigest].
+func (a Algorithm) Prehashed() bool {
+	return a.Known() && algorithms[a].family != ed25519Pure && algorithms[a].family != mldsaPure
+}
+
+// VerifyDigest is [Verify] for a message that was too large to hold: digest is
+// that of the message by a.Hash, and alg is [Algorithm.Prehashed].
+func VerifyDigest(key crypto.PublicKey, alg Algorithm, digest, sig []byte) error {
+	if !alg.Prehashed() || len(digest) != alg.Hash().Size() {
+		return fmt.Errorf("%s over a digest of %d bytes: %w", alg, len(digest), ErrUnknownAlgorithm)
 	}
 	row := algorithms[alg]
 	switch row.family {
@@ -47,9 +78,9 @@ func Verify(key crypto.PublicKey, alg Algorithm, message, sig []byte) error {
 			return err
 		}
 		if row.family == rsaPKCS1 {
-			err = rsa.VerifyPKCS1v15(pub, row.hash.Std(), row.hash.Sum(message), sig)
+			err = rsa.VerifyPKCS1v15(pub, row.hash.Std(), digest, sig)
 		} else {
-			err = rsa.VerifyPSS(pub, row.hash.Std(), row.hash.Sum(message), sig,
+			err = rsa.VerifyPSS(pub, row.hash.Std(), digest, sig,
 				&rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
 		}
 		return verdict(alg, err == nil)
@@ -66,19 +97,7 @@ func Verify(key crypto.PublicKey, alg Algorithm, message, sig []byte) error {
 				return verdict(alg, false)
 			}
 		}
-		return verdict(alg, ecdsa.VerifyASN1(pub, row.hash.Sum(message), sig))
-	case ed25519Pure:
-		pub, ok := key.(ed25519.PublicKey)
-		if !ok || len(pub) != ed25519.PublicKeySize {
-			return wrongKey(key, alg)
-		}
-		return verdict(alg, ed25519.Verify(pub, message, sig))
-	case mldsaPure:
-		pub, ok := key.(*mldsa.PublicKey)
-		if !ok || pub.Parameters().String() != row.name {
-			return wrongKey(key, alg)
-		}
-		return verdict(alg, mldsa.Verify(pub, message, sig, nil) == nil)
+		return verdict(alg, ecdsa.VerifyASN1(pub, digest, sig))
 	}
 	return ErrUnknownAlgorithm
 }

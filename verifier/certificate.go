@@ -50,7 +50,7 @@ func pathFound(t *trial) finding {
 	}
 	t.path, t.status = nil, nil
 	for _, p := range paths {
-		status := t.examine(p.Chain)
+		status := t.examine(p.Chain, p.Anchor)
 		if t.path == nil || allInForce(status) {
 			t.path, t.anchor, t.status = p.Chain, p.Anchor, status
 		}
@@ -82,11 +82,19 @@ func (t *trial) everyAnchor() ([]pki.Anchor, error) {
 	if t.v.Trust == nil {
 		return nil, nil
 	}
-	all, err := t.v.Trust.Anchors(t.ctx, t.rule.Use)
-	if err != nil {
-		return nil, fmt.Errorf("finding anchors: %w", err)
+	var out []pki.Anchor
+	for _, use := range t.rule.Uses() {
+		all, err := t.v.Trust.Anchors(t.ctx, use)
+		if err != nil {
+			return nil, fmt.Errorf("finding anchors: %w", err)
+		}
+		for _, a := range all {
+			if a.Certificate != nil {
+				out = append(out, a)
+			}
+		}
 	}
-	return slices.DeleteFunc(slices.Clone(all), func(a pki.Anchor) bool { return a.Certificate == nil }), nil
+	return out, nil
 }
 
 // when is whether a path must be good at t.pathTime, or at any time at all.
@@ -103,10 +111,15 @@ func (t *trial) paths(anchors []pki.Anchor, w when) ([]path.Path, finding) {
 	if len(anchors) == 0 {
 		return nil, no("nobody is trusted for this use")
 	}
-	memo, pool := t.shared.memo, t.issuers()
+	memo, pool, rules := t.shared.memo, t.issuers(), t.rule.Policies
 	params := path.Params{
 		At: t.pathTime(), AnyTime: w == everyTime, Verify: memo.pki.Verify,
 		MaxLength: t.v.Policy.Limits.Path, AnchorConstraints: true,
+		Policies: rules.Accept, RequireExplicitPolicy: !rules.NotExplicit,
+		InhibitPolicyMapping: !rules.Mapping, InhibitAnyPolicy: !rules.AnyPolicy,
+	}
+	if rules.AcceptAny {
+		params.Policies = append(slices.Clone(rules.Accept), path.AnyPolicy)
 	}
 	key, short := t.newPathKey(pool)
 	if short && w == atTime {

@@ -98,7 +98,7 @@ func TestCorporaWithoutAnchors(t *testing.T) {
 	counts := map[string]int{}
 	at := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 	eachSample(t, func(s sample) {
-		v := verifier.Verifier{Formats: catalog.Parsers(), Policy: policy.Basic(), Now: func() time.Time { return at }}
+		v := verifier.Verifier{Formats: catalog.Parsers(), Policy: policy.Default(), Now: func() time.Time { return at }}
 		start := time.Now()
 		r, err := v.Verify(context.Background(), s.input())
 		if spent := time.Since(start); spent > patience {
@@ -184,7 +184,7 @@ func parse(s sample) *formats.Document {
 
 // lenient is the basic policy, without what a file alone cannot have.
 func lenient() *policy.Policy {
-	p := policy.Basic()
+	p := policy.Default()
 	p.Name = "believe everybody"
 	p.Timestamp.Revocation = false
 	for i := range p.Formats {

@@ -2,30 +2,157 @@ package verifier
 
 import (
 	"crypto/x509"
-	"fmt"
+	"errors"
+	"slices"
 
+	"tamga/pki"
 	"tamga/pki/crl"
 )
 
-// crlSays reads a CRL about c (RFC 5280 §5, §6.3): signed by the issuer itself,
-// complete for certificates of this kind. What it does not name is in force.
-func crlSays(raw []byte, c, issuer *x509.Certificate) (statement, error) {
-	list, err := crl.Parse(raw)
+// manyEntries is from what size on, in bytes, a list of the verifier's own
+// source gets an index: below, to look through it costs less than to build one.
+const manyEntries = 64 << 10
+
+// list reads a piece, once for as long as it is remembered.
+func (m *Memo) list(p piece) (*crl.List, error) {
+	key := newStatementKey(p, nil, nil)
+	if l, ok := m.lists.Get(key); ok {
+		return l, nil
+	}
+	l, err := crl.Parse(p.Raw)
+	if err == nil && p.ours && len(p.Raw) >= manyEntries {
+		err = l.BuildIndex()
+	}
+	if err == nil {
+		m.lists.Put(key, l)
+	}
+	return l, err
+}
+
+// signedList is the question whether a certificate has signed a list.
+type signedList struct {
+	list   *crl.List
+	signer *x509.Certificate
+}
+
+func (m *Memo) verifyList(l *crl.List, signer *x509.Certificate) error {
+	if _, good := m.signed.Get(signedList{l, signer}); good {
+		return nil
+	}
+	err := l.Verify(signer, m.pki.Verify)
+	if err == nil {
+		m.signed.Put(signedList{l, signer}, struct{}{})
+	}
+	return err
+}
+
+// crlStatements are what the lists among the pieces say of c (RFC 5280 §6.3.3).
+// Each is signed by c's issuer or, if the list is another's, by somebody whose
+// path leads to the same anchor.
+func (t *trial) crlStatements(q asked, pieces []piece) []statement {
+	var lists []*crl.List
+	held := map[*crl.List]piece{}
+	for _, p := range pieces {
+		l, err := t.shared.memo.list(p)
+		if err == nil {
+			if _, err = l.Covers(q.cert); errors.Is(err, crl.ErrScope) {
+				continue // about others: no news
+			}
+		}
+		if err == nil {
+			err = t.listSigned(l, q)
+		}
+		if err != nil {
+			q.say(err)
+			continue
+		}
+		lists, held[l] = append(lists, l), p
+	}
+	answers, err := crl.Judge(q.cert, lists)
 	if err != nil {
-		return statement{}, fmt.Errorf("reading a CRL: %w", err)
+		t.err = err
+		return nil
 	}
-	if err := list.Verify(issuer); err != nil {
-		return statement{}, err
+	var out []statement
+	for _, a := range answers {
+		s := listStatement(a)
+		for _, l := range a.Lists {
+			s.source = held[l].Source
+			if proven := t.poes.ofBytes(l.Raw); proven.After(s.proven) {
+				s.proven = proven
+			}
+		}
+		out = append(out, s)
 	}
-	if err := list.Covers(c); err != nil {
-		return statement{}, err
+	return out
+}
+
+func listStatement(a crl.Answer) statement {
+	s := statement{standing: inForce, updated: a.ThisUpdate, next: a.NextUpdate, keeps: a.ExpiredCerts}
+	if !a.Revoked {
+		return s
 	}
-	s := statement{standing: inForce, updated: list.ThisUpdate, next: list.NextUpdate}
-	if e, found := list.Lookup(c.SerialNumber); found {
-		s.standing, s.since, s.reason = revoked, e.Time, e.Reason.String()
-		if e.Reason == crl.CertificateHold {
-			s.standing = onHold
+	s.standing, s.since, s.reason = revoked, a.Entry.Time, a.Entry.Reason.String()
+	switch a.Entry.Reason {
+	case crl.CertificateHold:
+		s.standing = onHold
+	case crl.KeyCompromise, crl.CACompromise, crl.AACompromise:
+		// The key was in other hands before anybody said so (RFC 5280 §5.3.2).
+		if !a.Entry.Invalid.IsZero() && a.Entry.Invalid.Before(s.since) {
+			s.since = a.Entry.Invalid
 		}
 	}
-	return s, nil
+	return s
+}
+
+// listSigned returns nil if a list is signed by who may: the issuer of the
+// certificate in question; another certificate of that issuer, as when its key
+// has changed; or whom the certificate names for an indirect list.
+func (t *trial) listSigned(l *crl.List, q asked) error {
+	alg, err := l.Algorithm()
+	if err == nil {
+		err = t.v.Policy.Algorithm(alg, t.poes.ofBytes(l.Raw))
+	}
+	if err != nil {
+		return err
+	}
+	memo := t.shared.memo
+	if err = memo.verifyList(l, q.issuer); err == nil {
+		return nil
+	}
+	for _, c := range t.pool.certificates {
+		if c.Equal(q.issuer) || c.Equal(q.cert) || !pki.SameName(l.RawIssuer, c.RawSubject) ||
+			c.KeyUsage&x509.KeyUsageCRLSign == 0 || memo.verifyList(l, c) != nil {
+			continue
+		}
+		if err = t.believes(c, q); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+// believes returns nil if a signer of revocation information that is not the
+// issuer itself leads to the same anchor (RFC 5280 §6.3.3 (f)), and is not
+// known to be revoked.
+func (t *trial) believes(c *x509.Certificate, q asked) error {
+	sub, err := t.behind(c)
+	if err != nil {
+		return err
+	}
+	paths, failure := sub.paths([]pki.Anchor{q.anchor}, everyTime)
+	if len(paths) == 0 {
+		return errors.New("its signer is not to be believed: " + failure.detail)
+	}
+	for _, s := range sub.examine(paths[0].Chain, q.anchor) {
+		if s.standing == revoked || s.standing == onHold {
+			return errors.New("the certificate of its signer was revoked on " + stampTime(s.since))
+		}
+	}
+	return nil
+}
+
+// ofKind are the pieces of one kind.
+func ofKind(pieces []piece, kind pki.RevocationKind) []piece {
+	return slices.DeleteFunc(slices.Clone(pieces), func(p piece) bool { return p.Kind != kind })
 }

@@ -4,7 +4,7 @@
 // document those that the standard does not know (validity, status).
 //
 //	v := verifier.Verifier{Formats: catalog.Parsers(), Trust: anchors,
-//		Revocation: crls, Policy: policy.Basic(), Now: time.Now}
+//		Revocation: crls, Policy: policy.Default(), Now: time.Now}
 //	r, err := v.Verify(ctx, in)
 //
 // Verify is a function of the bytes, the anchors, the revocation evidence, the

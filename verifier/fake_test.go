@@ -57,7 +57,7 @@ func newBench(t testing.TB, change ...string) *bench {
 	b := &bench{t: t, p: p, id: formats.CAdES}
 	b.sig = b.signed("alice", "the signature", content)
 	b.v = &verifier.Verifier{
-		Trust: p.Anchors(), Revocation: p.Revocation(), Policy: policy.Basic(), Now: p.Clock(), Tool: "test",
+		Trust: p.Anchors(), Revocation: p.Revocation(), Policy: policy.Default(), Now: p.Clock(), Tool: "test",
 	}
 	return b
 }
@@ -157,7 +157,7 @@ func checkInvariants(t testing.TB, r *report.Report) {
 				require.Equal(t, report.Yes, s.Answers[i].Mark, s.Answers[i].Text)
 			}
 			require.NotEqual(t, report.No, s.Answers[3].Mark) // a claimed time is no failure
-			if r.Context.Policy == policy.BasicName {
+			if r.Context.Policy == policy.DefaultName {
 				require.Equal(t, report.Yes, s.Answers[4].Mark, s.Answers[4].Text)
 			}
 			require.NotEmpty(t, s.Chain[len(s.Chain)-1].Anchor)

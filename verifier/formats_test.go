@@ -42,7 +42,7 @@ func newHouse(t testing.TB, change ...string) *house {
 	p := pkitest.New(t, realDrawing+"\n"+strings.Join(change, "\n"))
 	return &house{t, p, &verifier.Verifier{
 		Formats: catalog.Parsers(), Trust: p.Anchors(), Revocation: p.Revocation(),
-		Policy: policy.Basic(), Now: p.Clock(), Tool: "test",
+		Policy: policy.Default(), Now: p.Clock(), Tool: "test",
 	}}
 }
 

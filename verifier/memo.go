@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tamga/pki"
+	"tamga/pki/crl"
 	"tamga/pki/path"
 	"tamga/verifier/policy"
 	"tamga/verifier/report"
@@ -24,6 +25,8 @@ type Memo struct {
 	pki        *pki.Memo
 	paths      pki.Generations[pathKey, onePath]
 	statements pki.Generations[statementKey, statement]
+	lists      pki.Generations[statementKey, *crl.List]
+	signed     pki.Generations[signedList, struct{}]
 	shown      pki.Generations[*x509.Certificate, report.Certificate]
 }
 
@@ -34,6 +37,8 @@ func NewMemo(limit int) *Memo {
 		pki:        pki.NewMemo(limit),
 		paths:      pki.Generations[pathKey, onePath]{Limit: limit},
 		statements: pki.Generations[statementKey, statement]{Limit: limit},
+		lists:      pki.Generations[statementKey, *crl.List]{Limit: max(1, limit/8)},
+		signed:     pki.Generations[signedList, struct{}]{Limit: limit},
 		shown:      pki.Generations[*x509.Certificate, report.Certificate]{Limit: limit},
 	}
 }

@@ -2,33 +2,123 @@ package verifier
 
 import (
 	"crypto/x509"
+	"errors"
 
 	"tamga/pki"
 	"tamga/pki/ocsp"
 )
 
-// ocspSays reads an OCSP response about c (RFC 6960). It accepts an answer of
-// the issuer itself or of a responder whose certificate the issuer signed with
-// id-kp-OCSPSigning (§4.2.2.2), valid when it answered. An answer by anybody
+// ocspStatement is what an OCSP response says of the certificate in question
+// (RFC 6960): an answer of the issuer itself, or of a responder whom the issuer
+// certified for that (§4.2.2.2), valid when it answered. An answer by anybody
 // else, or about a namesake's certificate of the same serial number, is none.
-func ocspSays(raw []byte, c, issuer *x509.Certificate) (statement, error) {
+// It reports false where the response is about others.
+func (t *trial) ocspStatement(q asked, p piece) (statement, bool) {
+	memo := t.shared.memo
+	key := newStatementKey(p, q.cert, q.issuer)
+	known, ok := memo.statements.Get(key)
+	if !ok {
+		var err error
+		if known, err = readOCSP(p.Raw, q, t.pool.certificates, memo.pki.Verify); err != nil {
+			q.say(err)
+			return statement{}, false
+		}
+		memo.statements.Put(key, known)
+	}
+	if known.silent {
+		return statement{}, false
+	}
+	s := known
+	s.source, s.proven = p.Source, t.poes.ofBytes(p.Raw)
+	if err := t.responderStands(s, q); err != nil {
+		q.say(err)
+		return statement{}, false
+	}
+	return s, true
+}
+
+func readOCSP(raw []byte, q asked, pool []*x509.Certificate, verify pki.VerifyFunc) (statement, error) {
 	r, err := ocsp.Parse(raw)
 	if err != nil {
 		return statement{}, err
 	}
-	told, err := r.Judge(ocsp.Question{Certificate: c, Issuer: issuer, Verify: pki.Verify})
+	told, err := r.Judge(ocsp.Question{Certificate: q.cert, Issuer: q.issuer, Pool: pool, Verify: verify})
+	if errors.Is(err, ocsp.ErrNoAnswer) {
+		return statement{silent: true}, nil
+	}
 	if err != nil {
 		return statement{}, err
 	}
-	s := statement{updated: told.ThisUpdate, next: told.NextUpdate, keeps: told.ArchiveCutoff}
+	s := statement{updated: told.ThisUpdate, next: told.NextUpdate, keeps: told.ArchiveCutoff, produced: told.ProducedAt}
+	if s.algorithm, err = r.Algorithm(); err != nil {
+		return statement{}, err
+	}
+	if told.Authority == ocsp.Delegate {
+		s.delegate = told.Signer
+	}
 	switch told.Status {
 	case ocsp.Good:
 		s.standing = inForce
 	case ocsp.Revoked:
 		s.standing, s.since, s.reason = revoked, told.RevokedAt, told.Reason.String()
-		if told.Reason == ocsp.CertificateHold {
+		switch told.Reason {
+		case ocsp.CertificateHold:
 			s.standing = onHold
+		case ocsp.KeyCompromise, ocsp.CACompromise, ocsp.AACompromise:
+			if !told.Invalid.IsZero() && told.Invalid.Before(s.since) {
+				s.since = told.Invalid
+			}
 		}
 	}
 	return s, nil
 }
+
+// responderStands returns nil if the responder may still be believed: its
+// algorithm was accepted when the response is proven to have existed, and a
+// delegate's own certificate is not revoked. One with id-pkix-ocsp-nocheck need
+// not be asked for (RFC 6960 §4.2.2.2.1); of any other the status must be known,
+// if the policy says so.
+func (t *trial) responderStands(s statement, q asked) error {
+	if err := t.v.Policy.Algorithm(s.algorithm, s.proven); err != nil {
+		return err
+	}
+	if s.delegate == nil {
+		return nil
+	}
+	if err := t.certificateAccepted(s.delegate, s.proven); err != nil {
+		return err
+	}
+	if ocsp.NoCheck(s.delegate) {
+		return nil
+	}
+	sub, err := t.behind(s.delegate)
+	if err != nil {
+		return err
+	}
+	sub.rule, sub.at = t.v.Policy.Revocation.Signer, s.produced
+	status := sub.statusOf(asked{cert: s.delegate, issuer: q.issuer, anchor: q.anchor}, fall{})
+	switch t.err = sub.err; {
+	case t.err != nil:
+		return t.err
+	case status.standing == revoked, status.standing == onHold, !status.fall.at.IsZero() && !status.fall.benign:
+		return errors.New("the responder's certificate was revoked")
+	case status.standing == inForce, status.standing == exempt, !sub.rule.Revocation:
+		return nil
+	}
+	return errors.New("the status of the responder's own certificate is not known: " + status.detail)
+}
+
+// behind is a trial of a signer of evidence, within the one of what the
+// evidence is about.
+func (t *trial) behind(signer *x509.Certificate) (*trial, error) {
+	if t.depth >= maxDepth {
+		return nil, errors.New("the evidence rests on other evidence, and that on other, and so on")
+	}
+	return &trial{
+		v: t.v, ctx: t.ctx, now: t.now, at: t.at, sig: t.sig, rule: t.rule, pool: t.pool, poes: t.poes,
+		shared: t.shared, signer: signer, depth: t.depth + 1,
+	}, nil
+}
+
+// maxDepth is how many signers of evidence may stand one behind the other.
+const maxDepth = 2

@@ -108,7 +108,7 @@ func (t *trial) slide(chain []*x509.Certificate, anchor pki.Anchor) (control tim
 			return control, nil, no("that it existed by %s is not proven", stampTime(control)).of(c.Subject.String())
 		}
 		var why finding
-		out[i], control, why = t.slideOver(c, chain[i+1], control)
+		out[i], control, why = t.slideOver(asked{cert: c, issuer: chain[i+1], anchor: anchor}, control)
 		if why.outcome != passed {
 			return control, nil, why.of(c.Subject.String())
 		}
@@ -117,10 +117,12 @@ func (t *trial) slide(chain []*x509.Certificate, anchor pki.Anchor) (control tim
 }
 
 // slideOver looks at the revocation information for one certificate.
-func (t *trial) slideOver(c, issuer *x509.Certificate, control time.Time) (status, time.Time, finding) {
+func (t *trial) slideOver(q asked, control time.Time) (status, time.Time, finding) {
+	c := q.cert
 	st := status{cert: c, detail: "there is no revocation information from before " + stampTime(control)}
 	var newest *statement
-	for _, s := range t.statements(c, issuer, &st.detail) {
+	q.detail = &st.detail
+	for _, s := range t.statements(q) {
 		if s.updated.After(control) || s.proven.After(control) || !s.speaksOf(c) || s.standing == unknownStanding {
 			continue
 		}

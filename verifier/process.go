@@ -68,6 +68,7 @@ type trial struct {
 	pool     pool
 	poes     *poes
 	shared   *shared
+	depth    int // how many trials this one is behind: see behind
 
 	signer   *x509.Certificate
 	path     []*x509.Certificate // leaf first, anchor last, as validated

@@ -2,7 +2,6 @@ package verifier
 
 import (
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -89,35 +88,52 @@ type statement struct {
 	next     time.Time // nextUpdate, zero if none
 	// keeps is since when the issuer keeps telling of certificates that have
 	// ended: zero if it does not say (RFC 6960 §4.4.4, ISO/IEC 9594-8 §9.5.2.9).
-	keeps  time.Time
-	proven time.Time // since when the piece is proven to exist
-	source string
+	keeps time.Time
+	// produced is when a response was signed, algorithm with what, and delegate
+	// by whom, if not by the issuer itself. The lists have said theirs.
+	produced  time.Time
+	algorithm pki.Algorithm
+	delegate  *x509.Certificate
+	silent    bool      // a response about others
+	proven    time.Time // since when the piece is proven to exist
+	source    string
 }
+
+// asked is a certificate whose status is in question, with whom it comes from
+// and whom all of it rests on.
+type asked struct {
+	cert, issuer *x509.Certificate
+	anchor       pki.Anchor
+	detail       *string // why nothing is known
+}
+
+func (q asked) say(err error) { *q.detail = err.Error() }
 
 // examine finds the status of every certificate of a chain but its anchor, from
 // the anchor down: what an issuer says counts only while the issuer does.
-func (t *trial) examine(chain []*x509.Certificate) []status {
+func (t *trial) examine(chain []*x509.Certificate, anchor pki.Anchor) []status {
 	out := make([]status, len(chain)-1)
 	var above fall
 	for i := len(chain) - 2; i >= 0; i-- {
-		out[i] = t.statusOf(chain[i], chain[i+1], above)
+		out[i] = t.statusOf(asked{cert: chain[i], issuer: chain[i+1], anchor: anchor}, above)
 		above = above.earlier(out[i].fall)
 	}
 	return out
 }
 
-func (t *trial) statusOf(c, issuer *x509.Certificate, above fall) status {
-	out := status{cert: c, detail: "there is no revocation information"}
+func (t *trial) statusOf(q asked, above fall) status {
+	out := status{cert: q.cert, detail: "there is no revocation information"}
+	q.detail = &out.detail
 	at := t.pathTime()
-	for _, s := range t.statements(c, issuer, &out.detail) {
+	for _, s := range t.statements(q) {
 		if above.ruins(&s) {
 			out.detail = "its issuer was revoked on " + stampTime(above.at) +
 				", and the information is not proven to be older"
 			continue
 		}
-		out.learn(s, at, s.speaksOf(c) && t.fresh(s, at))
+		out.learn(s, at, s.speaksOf(q.cert) && t.fresh(s, at))
 	}
-	if out.standing == unknownStanding && shortLived(c, t.v.Policy.Revocation.ShortLived) {
+	if out.standing == unknownStanding && shortLived(q.cert, t.v.Policy.Revocation.ShortLived) {
 		out.standing = exempt
 	}
 	return out
@@ -174,47 +190,23 @@ func (t *trial) pieces(c, issuer *x509.Certificate) (out []piece) {
 	return out[:min(len(out), t.v.Policy.Limits.Revocations)]
 }
 
-// statements are what the pieces at hand say of c. Why a piece says nothing is
-// told in detail, if it should have said something.
-func (t *trial) statements(c, issuer *x509.Certificate, detail *string) []statement {
-	var out []statement
-	for _, p := range t.pieces(c, issuer) {
-		s, err := t.says(p, c, issuer)
-		if err != nil {
-			*detail = err.Error()
-			continue
+// statements are what the pieces at hand say of the certificate in question.
+// Why one says nothing is told in q.detail, if it should have said something.
+func (t *trial) statements(q asked) []statement {
+	pieces := t.pieces(q.cert, q.issuer)
+	out := t.crlStatements(q, ofKind(pieces, pki.CRL))
+	for _, p := range ofKind(pieces, pki.OCSP) {
+		if s, ok := t.ocspStatement(q, p); ok {
+			out = append(out, s)
 		}
-		out = append(out, s)
 	}
-	return out
-}
-
-// says reads one piece and checks who made it.
-func (t *trial) says(p piece, c, issuer *x509.Certificate) (statement, error) {
-	key := newStatementKey(p, c, issuer)
-	s, known := t.shared.memo.statements.Get(key)
-	if !known {
-		var err error
-		if s, err = t.read(p, c, issuer); err != nil {
-			return s, err
+	return slices.DeleteFunc(out, func(s statement) bool {
+		future := s.updated.After(t.now.Add(t.v.Policy.Revocation.Skew))
+		if future {
+			q.say(fmt.Errorf("revocation information from the future (%s)", stampTime(s.updated)))
 		}
-		t.shared.memo.statements.Put(key, s)
-	}
-	s.source, s.proven = p.Source, t.poes.ofBytes(p.Raw)
-	if s.updated.After(t.now.Add(t.v.Policy.Revocation.Skew)) {
-		return s, fmt.Errorf("revocation information from the future (%s)", stampTime(s.updated))
-	}
-	return s, nil
-}
-
-func (t *trial) read(p piece, c, issuer *x509.Certificate) (statement, error) {
-	switch p.Kind {
-	case pki.CRL:
-		return crlSays(p.Raw, c, issuer)
-	case pki.OCSP:
-		return ocspSays(p.Raw, c, issuer)
-	}
-	return statement{}, errors.New("revocation information of an unknown kind")
+		return future
+	})
 }
 
 // speaksOf reports whether a statement tells about c at all: what was made
@@ -233,14 +225,11 @@ func (t *trial) fresh(s statement, at time.Time) bool {
 
 // freshUntil is the end of the time for which a statement is fresh.
 func (t *trial) freshUntil(s statement) time.Time {
-	rules := t.v.Policy.Revocation
-	switch {
-	case rules.MaxAge > 0:
-		return s.updated.Add(rules.MaxAge)
-	case s.next.IsZero():
-		return s.updated.Add(rules.Skew)
+	end := t.rule.Freshness.Until(s.updated, s.next)
+	if skewed := s.updated.Add(t.v.Policy.Revocation.Skew); end.Before(skewed) {
+		return skewed
 	}
-	return s.next
+	return end
 }
 
 // shortLived reports whether c may go without revocation information: it ends
@@ -284,11 +273,11 @@ func statusKnown(t *trial) finding {
 	if len(t.status) == 0 {
 		return skip()
 	}
-	for _, s := range t.status {
+	for i, s := range t.status {
 		switch {
 		case s.standing == onHold:
 			return no("suspended since %s", stampTime(s.since)).of(s.cert.Subject.String())
-		case s.standing == unknownStanding && t.rule.Revocation:
+		case s.standing == unknownStanding && t.rule.Revocation && (i == 0 || !t.rule.SignerOnly):
 			return no("%s", s.detail).of(s.cert.Subject.String())
 		}
 	}

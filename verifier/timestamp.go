@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tamga/formats"
+	"tamga/verifier/policy"
 	"tamga/verifier/report"
 )
 
@@ -28,13 +29,15 @@ var stampChecks = []check{
 }
 
 // stampsWhole refuses a signature with a time-stamp in it that is forged, or
-// was made for something else (copied from another file). The standard would
-// drop the token and go on (§5.5.4 step 3); but a file that nobody has touched
-// holds none, and people read "valid" as "nobody has touched it". A token that
-// is only not to be believed, such as one of an unknown authority, is dropped.
+// was made for something else (copied from another file), if the policy says
+// so. The standard would drop the token and go on (§5.5.4 step 3); but a file
+// that nobody has touched holds none, and people read "valid" as "nobody has
+// touched it". Whether a token that is only not to be believed, such as one of
+// an unknown authority, does harm is the policy's to say as well.
 func stampsWhole(t *trial) finding {
 	for _, s := range t.stamps {
-		if s.broken {
+		refused := s.broken && t.v.Policy.Stamps != policy.DropFailing || !s.valid && t.v.Policy.Stamps == policy.RefuseFailing
+		if refused {
 			return no("it does not hold: %s", s.report.SubIndication).of(s.report.Name)
 		}
 	}

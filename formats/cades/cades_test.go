@@ -315,6 +315,14 @@ func FuzzParse(f *testing.F) {
 	p := pkitest.New(f, drawing)
 	f.Add(sign(f, p, "p256", cades.Preparer{}, pki.UnknownAlgorithm, formats.LevelT, document))
 	f.Add(sign(f, p, "rsa", cades.Preparer{Attached: true}, pki.UnknownAlgorithm, formats.LevelB, document))
+	l := newLab(f)
+	l.content = []byte("content")
+	f.Add(l.archiveV3(l.signed(true), hashIndexV3, l.index(l.signed(true), hashIndexV3)).join(f))
+	everything := l.signed(true)
+	l.complete(everything)
+	everything.add(attribute(f, cms.OIDCompleteTimestamp, l.token(nil)), attribute(f, cms.OIDReferencesTimestamp, l.token(nil)))
+	l.archiveV2(everything, cms.OIDArchiveTimestampV2, true)
+	f.Add(everything.join(f))
 	f.Add([]byte("-----BEGIN CMS-----\nMAA=\n-----END CMS-----\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		doc, err := cades.Parser{}.Parse(input("fuzz", raw, input("content", document)))
@@ -328,6 +336,14 @@ func FuzzParse(f *testing.F) {
 				}
 				if intact(t, sig) && len(sig.References) == 0 {
 					t.Fatal("intact without a reference")
+				}
+				for _, ts := range sig.Evidence.Timestamps {
+					if misfit(t, ts.Signature) == "" && len(ts.Signature.References) < 2 {
+						t.Fatal("a time-stamp over nothing")
+					}
+					if len(ts.Covers) > 2000+len(raw)/16 {
+						t.Fatal("a small file whose time-stamp covers much")
+					}
 				}
 			}
 		}

@@ -18,29 +18,70 @@ import (
 // message-digest is over: nil if it was not supplied. The bytes of a detached
 // signature are the caller's to name; see sd.Attached.
 func SignatureFacts(sd *cms.SignedData, i int, content func() io.Reader) formats.Signature {
-	sig := signerFacts(&sd.Signers[i], "content", content)
-	sig.Kind = kind(sd, &sd.Signers[i])
-	sig.Evidence = evidence(sd)
-	sig.Coverage = formats.Coverage{Whole: true}
-	for _, d := range sd.Defects {
-		sig.Defects = append(sig.Defects, formats.Defect(d))
+	return newReading(sd, content, 0).signature(i)
+}
+
+// reading is a SignedData while it is reduced to facts. It keeps what its
+// signers share, so that a thousand of them cost no more than one.
+type reading struct {
+	sd       *cms.SignedData
+	content  func() io.Reader // nil: not supplied
+	depth    int              // time-stamps around it
+	source   string           // for people
+	evidence evidence         // in the SignedData itself
+	items    *items           // what a hash index may name; made when asked for
+	sums     map[pki.Hash]*contentSum
+	wholes   int // archive time-stamps over everything that have been read
+	covered  int // objects that time-stamps are said to cover
+}
+
+func newReading(sd *cms.SignedData, content func() io.Reader, depth int) *reading {
+	r := &reading{sd: sd, content: content, depth: depth, source: "the signature", sums: map[pki.Hash]*contentSum{}}
+	if depth > 0 {
+		r.source = "the time-stamp"
 	}
-	s := &sd.Signers[i]
-	if s.Signed != nil && s.SignedContentType() != sd.ContentType {
-		sig.Defects = append(sig.Defects, formats.Defect{
-			Clause: "RFC 5652 11.1", Text: "the signed content-type is not that of the content", Fatal: true})
+	r.readEvidence()
+	return r
+}
+
+func (r *reading) signature(i int) formats.Signature {
+	s := &r.sd.Signers[i]
+	f := signerFacts(s, "content", r.content)
+	f.reading, f.own.base = r, &r.evidence
+	f.Kind = kind(r.sd, s)
+	f.Coverage = formats.Coverage{Whole: true}
+	for _, d := range r.sd.Defects {
+		f.Defects = append(f.Defects, formats.Defect(d))
 	}
-	sig.readStamps(s, content)
-	sig.readCounters(s, sd)
-	return sig.Signature
+	if s.Signed != nil && s.SignedContentType() != r.sd.ContentType {
+		f.fatal("RFC 5652 11.1", "the signed content-type is not that of the content")
+	}
+	f.readValues()
+	f.readStamps()
+	f.Evidence.Certificates, f.Evidence.Revocations = f.own.all()
+	f.bindStamps()
+	f.readCounters()
+	return f.Signature
 }
 
 // facts adds the reading of attributes to a Signature.
-type facts struct{ formats.Signature }
+type facts struct {
+	formats.Signature
+	*reading
+	s         *cms.SignerInfo
+	own       evidence                   // in the attributes of this signer
+	held      map[*byte][]formats.Object // what an attribute value holds, by its first byte
+	stamps    []*token
+	committed []formats.Object             // what the value commits to
+	bound     bool                         // whether committed is known
+	named     *[]formats.Object            // what is referred to by digests
+	values    int                          // certificates and revocation information in attributes
+	attrs     map[itemKey]map[string]*item // for hash indexes
+}
 
 // signerFacts reads what stands in a SignerInfo alone.
 func signerFacts(s *cms.SignerInfo, name string, content func() io.Reader) *facts {
-	f := &facts{formats.Signature{
+	f := &facts{s: s, Signature: formats.Signature{
 		Algorithm: s.Algorithm, Signed: s.Signed, Value: s.Value,
 		Signer: formats.CertificateRef{Issuer: s.Issuer, Serial: s.Serial, KeyID: s.KeyID},
 		References: []formats.Reference{{
@@ -64,6 +105,10 @@ func signerFacts(s *cms.SignerInfo, name string, content func() io.Reader) *fact
 
 func (f *facts) fatal(clause, text string) {
 	f.Defects = append(f.Defects, formats.Defect{Clause: clause, Text: text, Fatal: true})
+}
+
+func (f *facts) defect(clause, text string) {
+	f.Defects = append(f.Defects, formats.Defect{Clause: clause, Text: text})
 }
 
 // readCertificateID reads the signing-certificate attribute (EN 319 122-1
@@ -130,68 +175,27 @@ func kind(sd *cms.SignedData, s *cms.SignerInfo) string {
 	return name + " detached"
 }
 
-func evidence(sd *cms.SignedData) formats.Evidence {
-	ev := formats.Evidence{Certificates: sd.Certificates}
-	for _, raw := range sd.CRLs {
-		ev.Revocations = append(ev.Revocations, pki.Revocation{Kind: pki.CRL, Raw: raw, Source: "the signature"})
-	}
-	for _, raw := range sd.OCSPs {
-		ev.Revocations = append(ev.Revocations, pki.Revocation{Kind: pki.OCSP, Raw: raw, Source: "the signature"})
-	}
-	return ev
-}
-
-// readStamps reads the time-stamps over the value (EN 319 122-1 §5.3.1) and
-// over the content (§5.2.8). One that cannot be read is kept with a fatal
-// defect: it proves nothing, and must not be passed over in silence.
-func (f *facts) readStamps(s *cms.SignerInfo, content func() io.Reader) {
-	value := func() io.Reader { return bytes.NewReader(s.Value) }
-	for _, raw := range s.UnsignedValues(cms.OIDSignatureTimestamp) {
-		f.addStamp(formats.SignatureTimestamp, raw, value)
-	}
-	for _, a := range s.SignedAttrs {
-		for _, raw := range a.Values {
-			if a.OID == cms.OIDContentTimestamp {
-				f.addStamp(formats.ContentTimestamp, raw, content)
-			}
-		}
-	}
-}
-
-// maxStamps bounds what a stranger can make a verifier do.
-const maxStamps = 32
-
-func (f *facts) addStamp(k formats.TimestampKind, raw []byte, covered func() io.Reader) {
-	if len(f.Evidence.Timestamps) == maxStamps {
-		f.fatal("EN 319 122-1 5.3.1", fmt.Sprintf("more than %d time-stamps", maxStamps))
-		return
-	}
-	ts, err := ParseTimestamp(k, raw, covered)
-	if err != nil {
-		ts = formats.Timestamp{Kind: k, Raw: raw, Signature: formats.Signature{
-			Name: string(k) + " time-stamp", Kind: "time-stamp token (RFC 3161)",
-			Defects: []formats.Defect{{Clause: "RFC 3161 2.4.2", Text: err.Error(), Fatal: true}},
-		}}
-	}
-	f.Evidence.Timestamps = append(f.Evidence.Timestamps, ts)
-}
+// maxCounters bounds what a stranger can make a verifier do.
+const maxCounters = 32
 
 // readCounters reads counter-signatures (EN 319 122-1 §5.2.7): signatures whose
 // content is this signature's value.
-func (f *facts) readCounters(s *cms.SignerInfo, sd *cms.SignedData) {
+func (f *facts) readCounters() {
+	s := f.s
 	for i, raw := range s.UnsignedValues(cms.OIDCounterSignature) {
-		if i == maxStamps {
-			f.fatal("EN 319 122-1 5.2.7", fmt.Sprintf("more than %d counter-signatures", maxStamps))
+		if i == maxCounters {
+			f.fatal("EN 319 122-1 5.2.7", fmt.Sprintf("more than %d counter-signatures", maxCounters))
 			return
 		}
 		counter, err := cms.ParseCounterSignature(raw)
 		if err != nil {
-			f.Defects = append(f.Defects, formats.Defect{Clause: "RFC 5652 11.4", Text: err.Error()})
+			f.defect("RFC 5652 11.4", err.Error())
 			continue
 		}
 		c := signerFacts(&counter, "the countersigned value", func() io.Reader { return bytes.NewReader(s.Value) })
 		c.Kind, c.Name = "counter-signature", fmt.Sprintf("counter-signature %d", i+1)
-		c.Evidence, c.Coverage = evidence(sd), formats.Coverage{Whole: true}
+		c.Evidence.Certificates, c.Evidence.Revocations = f.reading.evidence.all()
+		c.Coverage = formats.Coverage{Whole: true}
 		f.Counter = append(f.Counter, c.Signature)
 	}
 }

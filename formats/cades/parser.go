@@ -65,8 +65,9 @@ func (Parser) Parse(in formats.Input) (*formats.Document, error) {
 func describe(sd *cms.SignedData, in formats.Input) *formats.Document {
 	doc := &formats.Document{Format: formats.CAdES, Title: title(sd)}
 	whole, open := content(sd, in)
+	r := newReading(sd, open, 0)
 	for i := range sd.Signers {
-		sig := SignatureFacts(sd, i, open)
+		sig := r.signature(i)
 		sig.Name = fmt.Sprintf("signature %d", i+1)
 		switch {
 		case sd.ContentType == cms.OIDTSTInfo:
@@ -172,14 +173,16 @@ var attributeNames = map[string]string{
 	"1.2.840.113549.1.9.16.2.16": "commitment-type-indication",
 	"1.2.840.113549.1.9.16.2.17": "signer-location",
 	"1.2.840.113549.1.9.16.2.18": "signer-attributes",
-	"1.2.840.113549.1.9.16.2.21": "certificate-references",
-	"1.2.840.113549.1.9.16.2.22": "revocation-references",
-	"1.2.840.113549.1.9.16.2.23": "certificate-values",
-	"1.2.840.113549.1.9.16.2.24": "revocation-values",
-	"1.2.840.113549.1.9.16.2.27": "archive-time-stamp",
-	"1.2.840.113549.1.9.16.2.48": "archive-time-stamp-v2",
-	"0.4.0.1733.2.4":             "archive-time-stamp-v3",
-	"1.2.840.113583.1.1.8":       "adobe-revocation-information",
+	cms.OIDCertificateReferences: "certificate-references",
+	cms.OIDRevocationReferences:  "revocation-references",
+	cms.OIDCertificateValues:     "certificate-values",
+	cms.OIDRevocationValues:      "revocation-values",
+	cms.OIDCompleteTimestamp:     "cades-c-time-stamp",
+	cms.OIDReferencesTimestamp:   "references-time-stamp",
+	cms.OIDArchiveTimestamp:      "archive-time-stamp",
+	cms.OIDArchiveTimestampV2:    "archive-time-stamp-v2",
+	cms.OIDArchiveTimestampV3:    "archive-time-stamp-v3",
+	cms.OIDAdobeRevocation:       "adobe-revocation-information",
 	"0.4.0.19122.1.1":            "signer-attributes-v2",
 }
 
@@ -200,8 +203,17 @@ func inspect(sd *cms.SignedData) []formats.Fact {
 	for i, c := range sd.Certificates {
 		out = append(out, formats.Fact{Name: fmt.Sprintf("certificate %d", i+1), Value: c.Subject.String()})
 	}
-	if n := len(sd.CRLs) + len(sd.OCSPs); n > 0 {
-		out = append(out, formats.Fact{Name: "revocation information", Value: fmt.Sprintf("%d CRLs, %d OCSP responses", len(sd.CRLs), len(sd.OCSPs))})
+	crls, ocsps := 0, 0
+	for _, r := range sd.Revocations {
+		if r.CRL != nil {
+			crls++
+		}
+		if r.OCSP != nil {
+			ocsps++
+		}
+	}
+	if crls+ocsps > 0 {
+		out = append(out, formats.Fact{Name: "revocation information", Value: fmt.Sprintf("%d CRLs, %d OCSP responses", crls, ocsps)})
 	}
 	return out
 }

@@ -38,7 +38,30 @@ func (c *comparison) securityStore() (string, error) {
 			return "", err
 		}
 	}
-	return "", nil
+	return "", c.lostStores()
+}
+
+// lostStores allows new dictionaries of /Type /VRI that nothing leads to: some
+// producers write them and then make their store anew. What nothing leads to
+// shows nothing, and planted sees to it that nothing old does.
+func (c *comparison) lostStores() error {
+	for num, ref := range c.added {
+		if c.allowed[num] {
+			continue
+		}
+		obj, err := c.new.Object(ref)
+		if err != nil {
+			return err
+		}
+		if obj.Stream || obj.Value.Get("Type").Name() != "VRI" {
+			continue
+		}
+		c.allowed[num] = true
+		if err := c.reach(obj.Value, 0); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // store is what a document security store consists of.

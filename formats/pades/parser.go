@@ -41,6 +41,7 @@ func (Parser) Parse(in formats.Input) (*formats.Document, error) {
 	if err := d.describe(out); err != nil {
 		return nil, fmt.Errorf("reading a PDF: %w", err)
 	}
+	d.longTerm(out)
 	return out, nil
 }
 

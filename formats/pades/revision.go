@@ -17,6 +17,14 @@ type document struct {
 	later     []string       // why revision i changes what revision i+1 shows; "" if it does not
 	judged    []bool         // whether later[i] is known
 	forms     map[pdf.Revision]*form
+	placed    []place // of the signatures, in their order
+}
+
+// place is where a signature stands in the file.
+type place struct {
+	contents []byte // /Contents as it is written
+	signed   byteRange
+	at       int // the revision that it ends; -1 if it covers no revision
 }
 
 // formAt returns the form as a revision has it.

@@ -22,6 +22,7 @@ const (
 func (d *document) signature(fl field) formats.Signature {
 	sub := fl.value.Get("SubFilter").Name()
 	sig := formats.Signature{Name: printable(fl.name), Kind: kindOf(sub)}
+	d.placed = append(d.placed, place{contents: fl.value.Get("Contents").Raw, at: -1})
 	if defect := d.reduce(&sig, fl, sub); defect != nil {
 		sig.Defects = append(sig.Defects, *defect)
 	}
@@ -58,6 +59,7 @@ func (d *document) reduce(sig *formats.Signature, fl field, sub string) *formats
 		return refuse(clauseRange, "/ByteRange ends at %d, where no revision of the file ends", signed.end)
 	}
 	sig.Coverage = d.coverage(at, signed.end)
+	d.placed[len(d.placed)-1].signed, d.placed[len(d.placed)-1].at = signed, at
 	raw, defect := decodeContents(fl.value.Get("Contents").Raw)
 	if defect != nil {
 		return defect

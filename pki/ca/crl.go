@@ -71,12 +71,12 @@ func readBack(der []byte, issuer *x509.Certificate, req CRLRequest) error {
 	if err != nil {
 		return fmt.Errorf("reading back what was made: %w", err)
 	}
-	if err := made.Verify(issuer); err != nil {
+	if err := made.Verify(issuer, pki.Verify); err != nil {
 		return fmt.Errorf("verifying what was made: %w", err)
 	}
 	n := 0
-	for e := range made.Entries() {
-		if n >= len(req.Entries) || e.Serial.Cmp(req.Entries[n].Serial) != 0 || e.Reason != req.Entries[n].Reason {
+	for e, err := range made.Entries() {
+		if err != nil || n >= len(req.Entries) || e.Serial.Cmp(req.Entries[n].Serial) != 0 || e.Reason != req.Entries[n].Reason {
 			return errors.New("reading back what was made: other entries than asked for")
 		}
 		n++

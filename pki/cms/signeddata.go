@@ -28,7 +28,8 @@ const (
 	OIDSignatureTimestamp   = "1.2.840.113549.1.9.16.2.14"
 	OIDContentTimestamp     = "1.2.840.113549.1.9.16.2.20"
 
-	oidOCSPResponse = "1.3.6.1.5.5.7.16.2" // id-ri-ocsp-response
+	oidOCSPResponse = "1.3.6.1.5.5.7.16.2"   // id-ri-ocsp-response, RFC 5940 §2
+	oidOCSPBasic    = "1.3.6.1.5.5.7.48.1.1" // id-pkix-ocsp-basic, EN 319 122-1 §5.4.2.2
 )
 
 // Limits on what a SignedData may hold.
@@ -62,10 +63,23 @@ type SignedData struct {
 	Attached     bool
 	Certificates []*x509.Certificate
 	Unparsed     [][]byte // certificates that could not be read
-	CRLs         [][]byte // DER CertificateLists
-	OCSPs        [][]byte // DER OCSPResponses (RFC 5940)
+	Revocations  []RevocationChoice
 	Signers      []SignerInfo
 	Defects      []Defect
+
+	// What archive time-stamps are over, as it came, headers included.
+	EncapRaw        []byte // encapContentInfo
+	TypeRaw         []byte // its eContentType
+	CertificatesRaw []byte // certificates [0], nil if absent
+	RevocationsRaw  []byte // crls [1], nil if absent
+}
+
+// RevocationChoice is RFC 5652 §10.2.1: a CRL, or OtherRevocationInfoFormat
+// with an OCSP response. Both are nil for a format that is not known.
+type RevocationChoice struct {
+	Raw  []byte // the element as it came
+	CRL  []byte // CertificateList
+	OCSP []byte // OCSPResponse (RFC 5940) or BasicOCSPResponse
 }
 
 // Parse reads a ContentInfo with a SignedData. Whatever is not fatal to
@@ -112,16 +126,21 @@ func (sd *SignedData) read(r *reader) error {
 	if r.err != nil {
 		return r.err
 	}
+	sd.EncapRaw = encap.raw
 	if err := sd.readContent(encap.children(r.depth)); err != nil {
 		return err
 	}
 	if r.peek() == tag0 {
-		if err := sd.readCertificates(r.any().children(r.depth)); err != nil {
+		set := r.any()
+		sd.CertificatesRaw = set.raw
+		if err := sd.readCertificates(set.children(r.depth)); err != nil {
 			return err
 		}
 	}
 	if r.peek() == tag1 {
-		if err := sd.readRevocations(r.any().children(r.depth)); err != nil {
+		set := r.any()
+		sd.RevocationsRaw = set.raw
+		if err := sd.readRevocations(set.children(r.depth)); err != nil {
 			return err
 		}
 	}
@@ -146,9 +165,11 @@ func (sd *SignedData) read(r *reader) error {
 
 func (sd *SignedData) readContent(r *reader) error {
 	var err error
-	if sd.ContentType, err = dotted(r.want(tagOID, "eContentType")); err != nil {
+	id := r.want(tagOID, "eContentType")
+	if sd.ContentType, err = dotted(id); err != nil {
 		return err
 	}
+	sd.TypeRaw = id.raw
 	if !r.more() {
 		return r.err
 	}
@@ -199,23 +220,31 @@ func (sd *SignedData) readCertificates(r *reader) error {
 func (sd *SignedData) readRevocations(r *reader) error {
 	for r.more() {
 		e := r.any()
-		switch {
-		case r.err != nil:
-		case len(sd.CRLs)+len(sd.OCSPs) == maxCertificates:
+		if r.err != nil {
+			break
+		}
+		if len(sd.Revocations) == maxCertificates {
 			return fmt.Errorf("%w: over %d revocation lists", ErrTooLarge, maxCertificates)
-		case e.tag == tagSequence:
-			sd.CRLs = append(sd.CRLs, e.raw)
-		case e.tag == tag1:
+		}
+		choice := RevocationChoice{Raw: e.raw}
+		switch e.tag {
+		case tagSequence:
+			choice.CRL = e.raw
+		case tag1:
 			other := e.children(r.depth)
 			oid, err := dotted(other.want(tagOID, "otherRevInfoFormat"))
 			body := other.any()
 			if err != nil || other.err != nil {
 				return fmt.Errorf("%w: revocation information", ErrMalformed)
 			}
-			if oid == oidOCSPResponse {
-				sd.OCSPs = append(sd.OCSPs, body.raw)
+			if oid == oidOCSPResponse || oid == oidOCSPBasic {
+				choice.OCSP = body.raw
 			}
 		}
+		if choice.CRL == nil && choice.OCSP == nil {
+			sd.defect("RFC 5652 10.2.1", false, "revocation information in a form that is not known")
+		}
+		sd.Revocations = append(sd.Revocations, choice)
 	}
 	return r.err
 }

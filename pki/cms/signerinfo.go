@@ -30,7 +30,9 @@ type SignerInfo struct {
 	Signed        []byte
 	Value         []byte
 	UnsignedAttrs []Attribute
-	Counter       bool // a counter-signature: signs another signature's value
+	Head          []byte // version to signature, as they came: what archive time-stamps are over
+	UnsignedRaw   []byte // the unsigned attributes as they came, header included
+	Counter       bool   // a counter-signature: signs another signature's value
 	Defects       []Defect
 }
 
@@ -38,6 +40,8 @@ type SignerInfo struct {
 type Attribute struct {
 	OID    string
 	Raw    []byte
+	Type   []byte   // attrType as it came
+	Set    []byte   // attrValues as it came
 	Values [][]byte // each value, tag and length included
 }
 
@@ -72,8 +76,11 @@ func parseSignerInfo(e element, list *reader) (s SignerInfo, err error) {
 	if s.Value, err = value.octets(r.depth); err != nil {
 		return s, err
 	}
+	s.Head = e.body[:len(e.body)-len(r.rest)]
 	if r.peek() == tag1 {
-		if s.UnsignedAttrs, err = parseAttributes(r.any(), r); err != nil {
+		attrs := r.any()
+		s.UnsignedRaw = attrs.raw
+		if s.UnsignedAttrs, err = parseAttributes(attrs, r); err != nil {
 			return s, fmt.Errorf("unsigned attributes: %w", err)
 		}
 	}
@@ -137,14 +144,16 @@ func parseAttributes(set element, parent *reader) ([]Attribute, error) {
 		e := r.want(tagSequence, "Attribute")
 		a := Attribute{Raw: e.raw}
 		in := e.children(r.depth)
+		id, set := in.want(tagOID, "attrType"), in.want(tagSet, "attrValues")
 		var err error
-		if a.OID, err = dotted(in.want(tagOID, "attrType")); err != nil {
+		if a.OID, err = dotted(id); err != nil {
 			return nil, errors.Join(r.err, err)
 		}
-		values := in.want(tagSet, "attrValues").children(in.depth)
 		if err := in.end("Attribute"); err != nil {
 			return nil, err
 		}
+		a.Type, a.Set = id.raw, set.raw
+		values := set.children(in.depth)
 		for values.more() {
 			if len(a.Values) == maxAttributes {
 				return nil, fmt.Errorf("%w: over %d values", ErrTooLarge, maxAttributes)

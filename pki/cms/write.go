@@ -130,6 +130,10 @@ func TimestampAttribute(token []byte) []byte {
 	return attribute(OIDSignatureTimestamp, func(b *cryptobyte.Builder) { b.AddBytes(token) })
 }
 
+// UnsignedHeader is the tag and length that unsigned attributes of so many
+// bytes have in a SignerInfo.
+func UnsignedHeader(size int) []byte { return header(tag1, size) }
+
 // MaxSize is an upper bound on the size of a detached SignedData with these
 // certificates, a value by alg, and unsigned attributes of so many bytes.
 func MaxSize(certs []*x509.Certificate, alg pki.Algorithm, unsigned int) int {

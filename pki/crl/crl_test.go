@@ -1,6 +1,7 @@
 package crl_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/x509"
@@ -23,28 +24,31 @@ func TestListOfOurOwnCA(t *testing.T) {
 	p := pkitest.New(t, drawn)
 	list, err := crl.Parse(p.CRL("ca"))
 	require.NoError(t, err)
-	require.NoError(t, list.Verify(p.Cert("ca")))
-	require.NoError(t, list.Covers(p.Cert("alice")))
+	require.NoError(t, list.Verify(p.Cert("ca"), pki.Verify))
+	require.Equal(t, crl.AllReasons, covers(t, list, p.Cert("alice")))
 	require.Equal(t, 2, list.Version)
 	require.Equal(t, p.Now.Add(-time.Hour), list.ThisUpdate)
 	require.Equal(t, p.Now.AddDate(0, 0, 7), list.NextUpdate)
 	require.Equal(t, p.Now.Unix(), list.Number.Int64())
 	require.Equal(t, p.Cert("ca").SubjectKeyId, list.IssuerKey)
 
-	_, found := list.Lookup(p.Cert("alice").SerialNumber)
+	_, found, err := list.Lookup(p.Cert("alice"))
+	require.NoError(t, err)
 	require.False(t, found)
-	entry, found := list.Lookup(p.Cert("bob").SerialNumber)
+	entry, found, err := list.Lookup(p.Cert("bob"))
+	require.NoError(t, err)
 	require.True(t, found)
 	require.Equal(t, crl.KeyCompromise, entry.Reason)
 	require.Equal(t, p.Now.AddDate(0, 0, -1), entry.Time)
 	n := 0
-	for e := range list.Entries() {
+	for e, err := range list.Entries() {
+		require.NoError(t, err)
 		require.Equal(t, entry, e)
 		n++
 	}
 	require.Equal(t, 1, n)
-	_, found = list.Lookup(nil)
-	require.False(t, found)
+	_, _, err = list.Lookup(&x509.Certificate{})
+	require.Error(t, err)
 }
 
 func TestEveryKindOfKeySignsLists(t *testing.T) {
@@ -52,8 +56,9 @@ func TestEveryKindOfKeySignsLists(t *testing.T) {
 		p := pkitest.New(t, "ca["+kind+"] -> bob; ca.revoked(bob)")
 		list, err := crl.Parse(p.CRL("ca"))
 		require.NoError(t, err, kind)
-		require.NoError(t, list.Verify(p.Cert("ca")), kind)
-		_, found := list.Lookup(p.Cert("bob").SerialNumber)
+		require.NoError(t, list.Verify(p.Cert("ca"), pki.Verify), kind)
+		_, found, err := list.Lookup(p.Cert("bob"))
+		require.NoError(t, err)
 		require.True(t, found, kind)
 	}
 }
@@ -65,23 +70,24 @@ func TestVerifyRefuses(t *testing.T) {
 	der := p.CRL("ca")
 	list, err := crl.Parse(der)
 	require.NoError(t, err)
-	require.ErrorIs(t, list.Verify(p.Cert("other")), crl.ErrIssuer)
-	require.ErrorIs(t, list.Covers(p.Cert("eve")), crl.ErrScope)
+	require.ErrorIs(t, list.Verify(p.Cert("other"), pki.Verify), crl.ErrIssuer)
+	_, err = list.Covers(p.Cert("eve"))
+	require.ErrorIs(t, err, crl.ErrScope)
 
 	twin := pkitest.New(t, drawn) // same names, other keys
-	require.ErrorIs(t, list.Verify(twin.Cert("ca")), pki.ErrInvalidSignature)
+	require.ErrorIs(t, list.Verify(twin.Cert("ca"), pki.Verify), pki.ErrInvalidSignature)
 
 	changed := append([]byte(nil), der...)
 	changed[len(changed)-1] ^= 1
 	list, err = crl.Parse(changed)
 	require.NoError(t, err)
-	require.Error(t, list.Verify(p.Cert("ca")))
+	require.Error(t, list.Verify(p.Cert("ca"), pki.Verify))
 
 	noSign := *p.Cert("ca")
 	noSign.KeyUsage = x509.KeyUsageCertSign
 	list, err = crl.Parse(der)
 	require.NoError(t, err)
-	require.ErrorIs(t, list.Verify(&noSign), crl.ErrIssuer)
+	require.ErrorIs(t, list.Verify(&noSign, pki.Verify), crl.ErrIssuer)
 }
 
 // Cut anywhere, or with anything after its end, a list is not a list.
@@ -108,9 +114,9 @@ func withExtension(t *testing.T, p *pkitest.PKI, id asn1.ObjectIdentifier, value
 	return der
 }
 
-// Each of these lists is silent about certificates that are revoked. To read
-// "not listed" from them would let a revoked certificate pass.
-func TestListsThatSayLessAreRefused(t *testing.T) {
+// A list with an extension that is critical and not known, or that contradicts
+// itself, says nothing for sure.
+func TestListsThatAreRefused(t *testing.T) {
 	p := pkitest.New(t, drawn)
 	idp := asn1.ObjectIdentifier{2, 5, 29, 28}
 	for name, c := range map[string]struct {
@@ -118,21 +124,47 @@ func TestListsThatSayLessAreRefused(t *testing.T) {
 		value []byte
 		want  error
 	}{
-		"delta":                {asn1.ObjectIdentifier{2, 5, 29, 27}, []byte{2, 1, 1}, crl.ErrUnsupported},
-		"indirect":             {idp, []byte{0x30, 3, 0x84, 1, 0xff}, crl.ErrUnsupported},
-		"some reasons":         {idp, []byte{0x30, 4, 0x83, 2, 1, 0x40}, crl.ErrUnsupported},
-		"relative point":       {idp, []byte{0x30, 4, 0xa0, 2, 0xa1, 0}, crl.ErrUnsupported},
+		"no reasons":           {idp, []byte{0x30, 4, 0x83, 2, 1, 0}, crl.ErrMalformed},
+		"unknown reasons":      {idp, []byte{0x30, 5, 0x83, 3, 0, 0, 1}, crl.ErrMalformed},
+		"relative to nothing":  {idp, []byte{0x30, 4, 0xa0, 2, 0xa1, 0}, crl.ErrMalformed},
 		"unknown and critical": {asn1.ObjectIdentifier{1, 2, 3}, []byte{5, 0}, crl.ErrUnsupported},
 		"users and CAs":        {idp, []byte{0x30, 6, 0x81, 1, 0xff, 0x82, 1, 0xff}, crl.ErrMalformed},
 		"flag is no boolean":   {idp, []byte{0x30, 3, 0x81, 1, 1}, crl.ErrMalformed},
 		"second CRL number":    {asn1.ObjectIdentifier{2, 5, 29, 20}, []byte{2, 1, 1}, crl.ErrMalformed},
+		"base is no number":    {asn1.ObjectIdentifier{2, 5, 29, 27}, []byte{5, 0}, crl.ErrMalformed},
 	} {
 		_, err := crl.Parse(withExtension(t, p, c.id, c.value))
 		require.ErrorIs(t, err, c.want, name)
 	}
 	list, err := crl.Parse(withExtension(t, p, idp, []byte{0x30, 3, 0x85, 1, 0xff}))
 	require.NoError(t, err)
-	require.ErrorIs(t, list.Covers(p.Cert("alice")), crl.ErrScope, "attribute certificates")
+	_, err = list.Covers(p.Cert("alice"))
+	require.ErrorIs(t, err, crl.ErrScope, "attribute certificates")
+}
+
+// Each of these lists is silent about certificates that are revoked. To read
+// "not listed" from one of them alone would let a revoked certificate pass.
+func TestListsThatSayLess(t *testing.T) {
+	p := pkitest.New(t, drawn)
+	idp := asn1.ObjectIdentifier{2, 5, 29, 28}
+	for name, c := range map[string]struct {
+		id    asn1.ObjectIdentifier
+		value []byte
+	}{
+		"delta":                {asn1.ObjectIdentifier{2, 5, 29, 27}, []byte{2, 1, 1}},
+		"some reasons":         {idp, []byte{0x30, 4, 0x83, 2, 1, 0x40}},
+		"users only, and a CA": {idp, []byte{0x30, 3, 0x81, 1, 0xff}},
+	} {
+		list, err := crl.Parse(withExtension(t, p, c.id, c.value))
+		require.NoError(t, err, name)
+		cert := p.Cert("alice")
+		if name == "users only, and a CA" {
+			cert = p.Issue("ca", "sub", func(c *x509.Certificate) { c.IsCA, c.BasicConstraintsValid = true, true })
+		}
+		answers, err := crl.Judge(cert, []*crl.List{list})
+		require.NoError(t, err)
+		require.Empty(t, answers, name)
+	}
 }
 
 func TestSet(t *testing.T) {
@@ -145,7 +177,7 @@ func TestSet(t *testing.T) {
 	require.Equal(t, pki.CRL, found[0].Kind)
 	list, err := crl.Parse(found[0].Raw)
 	require.NoError(t, err)
-	require.NoError(t, list.Verify(p.Cert("ca")))
+	require.NoError(t, list.Verify(p.Cert("ca"), pki.Verify))
 
 	_, err = crl.NewSet(p.CRL("ca"), []byte("nonsense"))
 	require.ErrorContains(t, err, "list 2 of 2")
@@ -165,13 +197,14 @@ func FuzzParse(f *testing.F) {
 			require.Nil(t, list)
 			return
 		}
-		_ = list.Verify(p.Cert("ca"))
-		_ = list.Covers(p.Cert("alice"))
-		for e := range list.Entries() {
-			first, found := list.Lookup(e.Serial)
-			require.True(t, found)
-			require.Zero(t, first.Serial.Cmp(e.Serial))
-		}
+		_ = list.Verify(p.Cert("ca"), pki.Verify)
+		_, _ = list.Covers(p.Cert("alice"))
+		_, err = crl.Judge(p.Cert("alice"), []*crl.List{list})
+		require.NoError(t, err)
+		agree(t, list)
+		opened, err := crl.Open(bytes.NewReader(der), int64(len(der)))
+		require.NoError(t, err)
+		agree(t, opened)
 		theirs, err := x509.ParseRevocationList(der)
 		if err != nil {
 			return
@@ -199,7 +232,39 @@ func TestNames(t *testing.T) {
 			c.KeyUsage = x509.KeyUsageCRLSign
 			c.Subject.CommonName = cn
 		})
-		err := list.Verify(twin)
+		err := list.Verify(twin, pki.Verify)
 		require.ErrorIs(t, err, map[bool]error{true: pki.ErrInvalidSignature, false: crl.ErrIssuer}[same], "%q", cn)
+	}
+}
+
+func covers(t testing.TB, list *crl.List, cert *x509.Certificate) crl.ReasonSet {
+	t.Helper()
+	reasons, err := list.Covers(cert)
+	require.NoError(t, err)
+	return reasons
+}
+
+// agree demands that every way of asking finds the same entries.
+func agree(t testing.TB, list *crl.List) {
+	t.Helper()
+	for _, indexed := range []bool{false, true} {
+		if indexed {
+			require.NoError(t, list.BuildIndex())
+		}
+		n := 0
+		for e, err := range list.Entries() {
+			require.NoError(t, err)
+			if n++; n > 50 {
+				break
+			}
+			issuer := e.Issuer
+			if issuer == nil {
+				issuer = list.RawIssuer
+			}
+			first, found, err := list.Lookup(&x509.Certificate{SerialNumber: e.Serial, RawIssuer: issuer})
+			require.NoError(t, err)
+			require.True(t, found)
+			require.Zero(t, first.Serial.Cmp(e.Serial))
+		}
 	}
 }

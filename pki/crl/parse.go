@@ -5,8 +5,10 @@ import (
 	"encoding/asn1"
 	"errors"
 	"fmt"
+	"io"
 	"math/big"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -15,14 +17,16 @@ import (
 	"tamga/pki"
 )
 
-// MaxSize is the size in bytes of the largest list that is read: about two
-// million entries.
-const MaxSize = 64 << 20
+// Limits on the size of a list in bytes.
+const (
+	MaxSize = 64 << 20 // that is held in memory: about two million entries
+	MaxFile = 1 << 30  // that stays in its file
+)
 
 var (
 	// ErrMalformed says that the bytes are no list by RFC 5280.
 	ErrMalformed = errors.New("malformed")
-	// ErrTooLarge says that the list is larger than [MaxSize].
+	// ErrTooLarge says that the list, or a part of it, is larger than a limit.
 	ErrTooLarge = errors.New("too large")
 	// ErrUnsupported says that the list may be well, but is of a kind from
 	// which no conclusion is drawn here.
@@ -31,52 +35,102 @@ var (
 
 // List is what a revocation list says. Nothing in it has been checked.
 type List struct {
-	Raw        []byte // the whole CertificateList
-	RawTBS     []byte // the signed bytes
+	Raw        []byte // the whole CertificateList; nil if it is in a file
 	RawIssuer  []byte // DER of the issuer's Name
 	Version    int    // 1 or 2
 	ThisUpdate time.Time
 	NextUpdate time.Time // zero: not said
 	Number     *big.Int  // nil: not said (RFC 5280 §5.2.3)
-	IssuerKey  []byte    // authority key identifier, nil: not said
-	Scope      Scope
+	// Base is the number of the list that this one only adds to (RFC 5280
+	// §5.2.4); nil: it is complete.
+	Base      *big.Int
+	IssuerKey []byte // authority key identifier, nil: not said
+	Scope     Scope
+	// ExpiredCerts is since when certificates stay on the list though they have
+	// ended (ISO/IEC 9594-8 §9.5.2.9); zero: not said.
+	ExpiredCerts time.Time
 	// Defects are departures from RFC 5280 that leave the meaning clear. CAs in
 	// service commit them, such as that of Ukraine's central authority.
 	Defects []string
 
+	tbs       cursor // the signed bytes
+	entries   cursor // the content of revokedCertificates
 	algorithm []byte // DER of the AlgorithmIdentifier
 	signature []byte
-	entries   []byte // the SEQUENCE content of revokedCertificates
+	foreign   bool // an entry names another issuer
+	index     atomic.Pointer[index]
 }
 
 // Parse reads one DER list and refuses bytes after it. The error wraps
 // [ErrMalformed], [ErrTooLarge] or [ErrUnsupported].
+func Parse(der []byte) (*List, error) {
+	if len(der) > MaxSize {
+		return nil, fmt.Errorf("reading a CRL of %d bytes: %w", len(der), ErrTooLarge)
+	}
+	if der == nil {
+		der = []byte{}
+	}
+	l, err := read(cursor{bytes.NewReader(der), der, 0, int64(len(der))})
+	if err != nil {
+		return nil, err
+	}
+	l.Raw = der
+	return l, nil
+}
+
+// Open reads the list that r holds in its first size bytes, and leaves the
+// entries there: memory does not depend on how many there are. They are looked
+// through once now, once for the signature, and once for each question that is
+// asked without an index. r must not change. The error is that of [Parse], or
+// r's own.
+func Open(r io.ReaderAt, size int64) (*List, error) {
+	if size > MaxFile {
+		return nil, fmt.Errorf("reading a CRL of %d bytes: %w", size, ErrTooLarge)
+	}
+	return read(cursor{r: r, end: size})
+}
+
+// read reads
 //
 //	CertificateList ::= SEQUENCE {
 //	    tbsCertList        TBSCertList,
 //	    signatureAlgorithm AlgorithmIdentifier,
 //	    signatureValue     BIT STRING }
-func Parse(der []byte) (*List, error) {
-	if len(der) > MaxSize {
-		return nil, fmt.Errorf("reading a CRL of %d bytes: %w", len(der), ErrTooLarge)
-	}
-	l := &List{Raw: der}
-	in := cryptobyte.String(der)
-	var list, tbs, algorithm cryptobyte.String
-	var signature asn1.BitString
-	if !in.ReadASN1(&list, cbasn1.SEQUENCE) || !in.Empty() {
-		return nil, malformed("no single SEQUENCE")
-	}
-	if !list.ReadASN1Element(&tbs, cbasn1.SEQUENCE) ||
-		!list.ReadASN1Element(&algorithm, cbasn1.SEQUENCE) ||
-		!list.ReadASN1BitString(&signature) || !list.Empty() || signature.BitLength%8 != 0 {
-		return nil, malformed("no CertificateList")
-	}
-	l.RawTBS, l.algorithm, l.signature = tbs, algorithm, signature.Bytes
-	if err := l.parseTBS(tbs); err != nil {
+func read(in cursor) (*List, error) {
+	l := &List{}
+	if err := l.parse(in); err != nil {
 		return nil, fmt.Errorf("reading a CRL: %w", err)
 	}
 	return l, nil
+}
+
+func (l *List) parse(in cursor) error {
+	list, err := in.enter(cbasn1.SEQUENCE, "CertificateList")
+	if err != nil {
+		return err
+	}
+	if !in.empty() {
+		return malformed("bytes after the list")
+	}
+	l.tbs = list
+	tbs, err := list.enter(cbasn1.SEQUENCE, "TBSCertList")
+	if err != nil {
+		return err
+	}
+	l.tbs.end = tbs.end
+	if l.algorithm, err = list.element(cbasn1.SEQUENCE, "signature algorithm"); err != nil {
+		return err
+	}
+	value, err := list.element(cbasn1.BIT_STRING, "signature")
+	if err != nil {
+		return err
+	}
+	var signature asn1.BitString
+	if !value.ReadASN1BitString(&signature) || signature.BitLength%8 != 0 || !list.empty() {
+		return malformed("the signature")
+	}
+	l.signature = signature.Bytes
+	return l.parseTBS(tbs)
 }
 
 // parseTBS reads
@@ -89,71 +143,126 @@ func Parse(der []byte) (*List, error) {
 //	    nextUpdate          Time OPTIONAL,
 //	    revokedCertificates SEQUENCE OF SEQUENCE { … } OPTIONAL,
 //	    crlExtensions       [0] EXPLICIT Extensions OPTIONAL }
-func (l *List) parseTBS(element cryptobyte.String) error {
-	var tbs, algorithm, issuer cryptobyte.String
-	if !element.ReadASN1(&tbs, cbasn1.SEQUENCE) {
-		return malformed("no TBSCertList")
+func (l *List) parseTBS(tbs cursor) error {
+	if err := l.parseVersion(&tbs); err != nil {
+		return err
 	}
-	l.Version = 1
-	if tbs.PeekASN1Tag(cbasn1.INTEGER) {
-		var version int
-		if !tbs.ReadASN1Integer(&version) || version != 1 {
-			return malformed("a version other than 2 (RFC 5280 §5.1.2.1)")
-		}
-		l.Version = 2
+	algorithm, err := tbs.element(cbasn1.SEQUENCE, "algorithm")
+	if err != nil {
+		return err
 	}
-	if !tbs.ReadASN1Element(&algorithm, cbasn1.SEQUENCE) || !bytes.Equal(algorithm, l.algorithm) {
+	if !bytes.Equal(algorithm, l.algorithm) {
 		// What is signed and what is checked must be the same algorithm
 		// (RFC 5280 §5.1.1.2).
 		return malformed("two different signature algorithms")
 	}
-	if !tbs.ReadASN1Element(&issuer, cbasn1.SEQUENCE) || !pki.IsName(issuer) {
+	issuer, err := tbs.element(cbasn1.SEQUENCE, "issuer name")
+	if err != nil {
+		return err
+	}
+	if !pki.IsName(issuer) {
 		return malformed("no issuer name")
 	}
 	l.RawIssuer = issuer
-	var ok bool
-	if l.ThisUpdate, ok = readTime(&tbs); !ok {
-		return malformed("no thisUpdate")
+	if l.ThisUpdate, err = nextTime(&tbs); err != nil {
+		return err
 	}
-	if tbs.PeekASN1Tag(cbasn1.UTCTime) || tbs.PeekASN1Tag(cbasn1.GeneralizedTime) {
-		if l.NextUpdate, ok = readTime(&tbs); !ok {
-			return malformed("nextUpdate is no time")
+	if tbs.next(cbasn1.UTCTime) || tbs.next(cbasn1.GeneralizedTime) {
+		if l.NextUpdate, err = nextTime(&tbs); err != nil {
+			return err
 		}
 	}
 	if err := l.parseEntries(&tbs); err != nil {
 		return err
 	}
-	var explicit cryptobyte.String
-	var extensions bool
-	if !tbs.ReadOptionalASN1(&explicit, &extensions, cbasn1.Tag(0).ContextSpecific().Constructed()) || !tbs.Empty() {
-		return malformed("bytes after the fields of TBSCertList")
-	}
-	if !extensions {
-		return nil
-	}
-	if l.Version == 1 {
-		return malformed("extensions in version 1 (RFC 5280 §5.1.2.7)")
-	}
-	return readExtensions(explicit, l.extension)
+	return l.parseExtensions(&tbs)
 }
 
-// parseEntries checks every entry and keeps the bytes.
-func (l *List) parseEntries(tbs *cryptobyte.String) error {
-	if !tbs.PeekASN1Tag(cbasn1.SEQUENCE) {
+func (l *List) parseVersion(tbs *cursor) error {
+	l.Version = 1
+	if !tbs.next(cbasn1.INTEGER) {
 		return nil
 	}
-	var entries cryptobyte.String
-	if !tbs.ReadASN1(&entries, cbasn1.SEQUENCE) {
-		return malformed("the list of entries")
+	element, err := tbs.element(cbasn1.INTEGER, "version")
+	if err != nil {
+		return err
 	}
-	if entries.Empty() {
+	var version int
+	if !element.ReadASN1Integer(&version) || version != 1 {
+		return malformed("a version other than 2 (RFC 5280 §5.1.2.1)")
+	}
+	l.Version = 2
+	return nil
+}
+
+func nextTime(tbs *cursor) (time.Time, error) {
+	tag := cbasn1.UTCTime
+	if tbs.next(cbasn1.GeneralizedTime) {
+		tag = cbasn1.GeneralizedTime
+	}
+	element, err := tbs.element(tag, "time of update")
+	if err != nil {
+		return time.Time{}, err
+	}
+	t, ok := readTime(&element)
+	if !ok {
+		return time.Time{}, malformed("a time of update")
+	}
+	return t, nil
+}
+
+// parseEntries checks every entry, and leaves them where they are.
+func (l *List) parseEntries(tbs *cursor) error {
+	if !tbs.next(cbasn1.SEQUENCE) {
+		return nil
+	}
+	entries, err := tbs.enter(cbasn1.SEQUENCE, "list of entries")
+	if err != nil {
+		return err
+	}
+	if entries.empty() {
 		l.Defects = append(l.Defects, "RFC 5280 5.1.2.6: no entry is revoked, yet the list of entries is there")
 	}
 	l.entries = entries
-	for n := 0; !entries.Empty(); n++ {
-		if _, err := readEntry(&entries, l.Version); err != nil {
-			return fmt.Errorf("entry %d: %w", n, err)
+	n := 0
+	var wrong error
+	err = l.each(func(_ int64, element cryptobyte.String) bool {
+		var foreign bool
+		if foreign, wrong = checkEntry(element, l.Version); wrong != nil {
+			wrong = fmt.Errorf("entry %d: %w", n, wrong)
 		}
+		l.foreign = l.foreign || foreign
+		n++
+		return wrong == nil
+	})
+	return errors.Join(err, wrong)
+}
+
+func (l *List) parseExtensions(tbs *cursor) error {
+	var raw cryptobyte.String
+	tag := cbasn1.Tag(0).ContextSpecific().Constructed()
+	if tbs.next(tag) {
+		element, err := tbs.element(tag, "extensions")
+		if err != nil {
+			return err
+		}
+		if !element.ReadASN1(&raw, tag) {
+			return malformed("the extensions")
+		}
+	}
+	if !tbs.empty() {
+		return malformed("bytes after the fields of TBSCertList")
+	}
+	if raw != nil {
+		if l.Version == 1 {
+			return malformed("extensions in version 1 (RFC 5280 §5.1.2.7)")
+		}
+		if err := readExtensions(raw, l.extension); err != nil {
+			return err
+		}
+	}
+	if l.foreign && !l.Scope.Indirect {
+		return malformed("an entry of another issuer in a list that is not indirect (RFC 5280 §5.3.3)")
 	}
 	return nil
 }
@@ -164,6 +273,7 @@ const (
 	oidNumber           = "2.5.29.20"
 	oidDelta            = "2.5.29.27"
 	oidDistribution     = "2.5.29.28"
+	oidExpiredCerts     = "2.5.29.60"
 	oidReason           = "2.5.29.21"
 	oidInvalidity       = "2.5.29.24"
 	oidEntryIssuer      = "2.5.29.29"
@@ -182,19 +292,32 @@ func (l *List) extension(id string, critical bool, value cryptobyte.String) erro
 		}
 		l.IssuerKey = keyID
 	case oidNumber:
-		l.Number = new(big.Int)
-		if !value.ReadASN1Integer(l.Number) || !value.Empty() || l.Number.Sign() < 0 {
-			return malformed("the CRL number")
-		}
+		return readNumber(value, &l.Number, "the CRL number")
 	case oidDelta:
-		return fmt.Errorf("a delta CRL: %w", ErrUnsupported)
+		// A list that only adds to another, taken for a whole one, would be
+		// silent about most of what is revoked: see Combine.
+		return readNumber(value, &l.Base, "the number of the base list")
 	case oidDistribution:
 		return l.Scope.parse(value)
+	case oidExpiredCerts:
+		if !value.ReadASN1GeneralizedTime(&l.ExpiredCerts) || !value.Empty() {
+			return malformed("expiredCertsOnCRL")
+		}
+		l.ExpiredCerts = l.ExpiredCerts.UTC()
 	default:
 		if critical {
 			return fmt.Errorf("critical extension %s: %w", id, ErrUnsupported)
 		}
 	}
+	return nil
+}
+
+func readNumber(value cryptobyte.String, out **big.Int, what string) error {
+	n := new(big.Int)
+	if !value.ReadASN1Integer(n) || !value.Empty() || n.Sign() < 0 {
+		return malformed(what)
+	}
+	*out = n
 	return nil
 }
 

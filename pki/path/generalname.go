@@ -40,7 +40,7 @@ type generalName struct {
 	form      form
 	text      string   // rfc822Name, dnsName, uriName; ipAddress as octets
 	directory pki.Name // directoryName
-	typeID    oid      // otherName
+	typeID    oid      // otherName; empty for one that is not well-formed, which refuses only itself
 	value     string   // otherName: the DER of its value
 }
 
@@ -91,12 +91,11 @@ func readGeneralName(in *cryptobyte.String) (n generalName, ok bool) {
 		return n, err == nil
 	case otherName:
 		var value cryptobyte.String
-		if n.typeID, ok = readOID(&content); !ok {
-			return n, false
+		if n.typeID, ok = readOID(&content); ok &&
+			content.ReadASN1(&value, cbasn1.Tag(0).ContextSpecific().Constructed()) && content.Empty() {
+			n.value = string(value)
 		}
-		ok = content.ReadASN1(&value, cbasn1.Tag(0).ContextSpecific().Constructed()) && content.Empty()
-		n.value = string(value)
-		return n, ok
+		return n, true
 	}
 	return n, len(content) > 0 || n.form == x400Address || n.form == ediPartyName
 }

@@ -53,10 +53,14 @@ func (f *facts) targets(isLeaf bool) []target {
 		hasHost = hasHost || n.form == dnsName || n.form == ipAddress
 		out = append(out, newTarget(n))
 	}
-	eachAttribute(f.cert.RawSubject, func(id oid, text string) {
+	eachAttribute(f.cert.RawSubject, func(id oid, text string, clear bool) {
 		switch {
 		case id == emailAddressOID:
-			out = append(out, newTarget(generalName{form: rfc822Name, text: text}))
+			t := newTarget(generalName{form: rfc822Name, text: text})
+			if !clear {
+				t.defect = "it is of an unexpected string type"
+			}
+			out = append(out, t)
 		case id == commonNameOID && isLeaf && !hasHost:
 			if h, ok := parseHost(text); ok && strings.Contains(h.name, ".") {
 				out = append(out, newTarget(generalName{form: dnsName, text: text}))
@@ -93,7 +97,7 @@ func newTarget(n generalName) target {
 		}
 	case otherName:
 		t.defect = "it is of a kind that is not understood"
-		if n.typeID == smtpUTF8OID {
+		if n.typeID == smtpUTF8OID || n.typeID == "" {
 			return smtpUTF8Target(n)
 		}
 	default:
@@ -151,9 +155,10 @@ func (n *target) permittedBy(s *subtree) bool {
 	return false
 }
 
-// eachAttribute calls f for the attributes of a Name, with their text as far as
-// it is ASCII: wide characters come without their zero octets.
-func eachAttribute(name cryptobyte.String, f func(id oid, text string)) {
+// eachAttribute calls f for the common names and e-mail addresses in a Name,
+// with their text as far as it is ASCII: wide characters come without their
+// zero octets. It is clear if the type is one that people expect.
+func eachAttribute(name cryptobyte.String, f func(id oid, text string, clear bool)) {
 	var rdns, set, attribute, value cryptobyte.String
 	var tag cbasn1.Tag
 	if !name.ReadASN1(&rdns, cbasn1.SEQUENCE) {
@@ -172,7 +177,7 @@ func eachAttribute(name cryptobyte.String, f func(id oid, text string)) {
 			if tag == 28 || tag == 30 { // UniversalString, BMPString
 				text = strings.ReplaceAll(text, "\x00", "")
 			}
-			f(id, text)
+			f(id, text, tag == cbasn1.IA5String || tag == cbasn1.UTF8String || tag == cbasn1.PrintableString)
 		}
 	}
 }

@@ -11,11 +11,16 @@ import (
 // algorithm and knows no format, so nothing passes under it.
 type Policy struct {
 	Name       string
+	Date       time.Time // when it was published
+	Title      string    // for people
+	SHA256     string    // of the text that it was read from, hexadecimal
 	Algorithms []Algorithm
 	Digests    []Digest
 	Keys       []Key
 	Formats    []Format
 	Timestamp  Rule // for RFC 3161 tokens, in whatever format they are found
+	// Stamps is what becomes of a signature if one of its time-stamps fails.
+	Stamps     Stamps
 	Revocation Revocation
 	Credential Credential
 	Limits     Limits
@@ -24,6 +29,27 @@ type Policy struct {
 	// revoked or had expired fails, where the standard would only doubt. A
 	// claimed time is never proof in favour of anything.
 	ClaimAgainst bool
+}
+
+// Stamps is what becomes of a signature if one of its time-stamps fails.
+type Stamps uint8
+
+// What a failing time-stamp does, strictest first.
+const (
+	RefuseFailing Stamps = iota // the signature does not pass
+	RefuseBroken                // it does not if the stamp is forged, damaged or of something else
+	DropFailing                 // it is judged as if the stamp were not there (EN 319 102-1 §5.5.4)
+)
+
+// stampWords are the values of [Stamps] as they are written.
+var stampWords = []string{RefuseFailing: "refuse", RefuseBroken: "refuse-broken", DropFailing: "drop"}
+
+// String returns the word of the files. What is no value is as the strictest.
+func (s Stamps) String() string {
+	if int(s) < len(stampWords) {
+		return stampWords[s]
+	}
+	return stampWords[RefuseFailing]
 }
 
 // Algorithm says until when a signature algorithm is good enough.
@@ -61,33 +87,11 @@ type Format struct {
 	Rule Rule
 }
 
-// Rule is what is required of a signature and its certificate.
-type Rule struct {
-	Use       pki.Use // which anchors count
-	Attribute bool    // the signing-certificate attribute is required
-	// References is whether a signature must refer to content at all: where
-	// true, one without references signs nothing and fails.
-	References bool
-	Purpose    Purpose
-	// Revocation is whether the status of the certificates must be known.
-	Revocation bool
-}
-
-// Purpose is what is required of the extended key usage of a signer, as dotted
-// object identifiers (RFC 5280 §4.2.1.12).
-type Purpose struct {
-	Need     []string // at least one of them; empty: the extension may be absent
-	Only     bool     // nothing beside Need
-	Critical bool
-	// Refuse are purposes that do not include this one: a certificate whose
-	// purposes all stand here is refused. Anything else passes.
-	Refuse []string
-}
-
 // Revocation is what is required of revocation information.
 type Revocation struct {
-	// MaxAge is how old the information may be at the time that counts; zero:
-	// until its own nextUpdate (EN 319 102-1 §5.2.5.4).
+	// MaxAge is how old the information may be at the time that counts, whatever
+	// it is for; zero: until its own nextUpdate (EN 319 102-1 §5.2.5.4). It is the
+	// shortest that the rules name, and superseded by [Rule.Freshness].
 	MaxAge time.Duration
 	// ShortLived accepts certificates without revocation information whose
 	// whole validity is not longer than this, or that say that none will ever
@@ -95,6 +99,9 @@ type Revocation struct {
 	ShortLived time.Duration
 	// Skew is how far in the future information may say it was made.
 	Skew time.Duration
+	// Signer is for whoever signs revocation information without being the
+	// issuer: delegates, and those who are trusted for it by decision.
+	Signer Rule
 }
 
 // Credential is what is required of identity documents.

@@ -7,6 +7,8 @@ var claims = []claim{
 	{"cades-sign", 1.10, "SHA-256 of 256 MiB; the one signature is not seen beside it", cadesSign},
 	{"cades-sign-checked", 1.10, "SHA-256 twice: the signer opens what it releases", cadesSignChecked},
 	{"cades-verify", 1.10, "SHA-256 of 256 MiB; certificates and lists are not seen beside it", cadesVerify},
+	{"cms-verify-path", 1.30, "P-256 verify of value, two certificates, OCSP response and CRL, all of them needed", cmsVerifyPath},
+	{"archive-verify", 1.11, "P-256 verify of 10,000 values on all processors; the evidence is the same in all", archive},
 	{"cades-memory", 1.00, "MiB above idle for 2 GiB, of the 16 that we allow ourselves", cadesMemory},
 	{"pades-sign", 1.15, "SHA-256 of 64 MiB; what is needed is found by the xref table", padesSign},
 	{"pades-sign-checked", 1.50, "SHA-256 twice; two searches as below, for it is opened twice", padesSignChecked},

@@ -39,6 +39,7 @@ type house struct {
 	signer   *signer.Service
 	pid      *profile.Type
 	holder   *ecdsa.PrivateKey
+	status   []byte // the OCSP response about file's certificate
 	files    map[string]*os.File
 }
 
@@ -54,7 +55,7 @@ func newHouse(dir string) (*house, error) {
 	p := pkitest.New(harness{}, drawing)
 	h := &house{
 		dir: dir, pki: p, files: map[string]*os.File{},
-		file: p.Key("file"), mdoc: p.Key("mdoc"), sdjwt: p.Key("sdjwt"),
+		file: p.Key("file"), mdoc: p.Key("mdoc"), sdjwt: p.Key("sdjwt"), status: p.OCSP("file"),
 	}
 	// The lists are made once: to make one is to sign, which a verifier never does.
 	revocation, err := crl.NewSet(p.CRL("root"), p.CRL("ca"), p.CRL("iaca"))
@@ -63,7 +64,7 @@ func newHouse(dir string) (*house, error) {
 	}
 	h.verifier = &verifier.Verifier{
 		Formats: catalog.Parsers(), Trust: p.Anchors(), Revocation: revocation,
-		Policy: policy.Basic(), Now: p.Clock(), Tool: "bench",
+		Policy: policy.Default(), Now: p.Clock(), Tool: "bench",
 	}
 	if h.tsa, err = newAuthority(p); err != nil {
 		return nil, err

@@ -253,7 +253,7 @@ func TestOpenRenewsWhatEnded(t *testing.T) {
 func TestVerifierKnowsWhomToTrust(t *testing.T) {
 	s, err := config.Load(made(t))
 	require.NoError(t, err)
-	v, err := config.NewVerifier(s, nil, clock, "test")
+	v, err := config.Judge{Settings: s, Now: clock, Tool: "test"}.Verifier()
 	require.NoError(t, err)
 	for use, want := range map[pki.Use]int{pki.UseSign: 1, pki.UseTimestamp: 1, pki.UseMdoc: 1, pki.UseSDJWT: 1} {
 		anchors, err := v.Trust.Anchors(t.Context(), use)
@@ -264,7 +264,7 @@ func TestVerifierKnowsWhomToTrust(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, mdoc[0].Certificate.Subject.CommonName, "IACA")
 
-	v, err = config.NewVerifier(nil, nil, clock, "test")
+	v, err = config.Judge{Now: clock, Tool: "test"}.Verifier()
 	require.NoError(t, err)
 	anchors, err := v.Trust.Anchors(t.Context(), pki.UseSign)
 	require.NoError(t, err)

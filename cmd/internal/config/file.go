@@ -32,6 +32,15 @@ type Config struct {
 	Authorities []AuthorityConfig `toml:"authority"`
 	// Trust lists whom the verifier believes.
 	Trust []TrustConfig `toml:"trust"`
+	// Online is what may be asked over the network, if that is asked for.
+	Online OnlineConfig `toml:"online,omitempty"`
+}
+
+// OnlineConfig is what `tamga verify --online` may do. Nothing else uses it.
+type OnlineConfig struct {
+	// Hosts are the names, with :port unless it is that of the scheme, that may
+	// be asked for certificates and revocation information. None: nobody.
+	Hosts []string `toml:"hosts"`
 }
 
 // ServerConfig is how the HTTP API is offered.
@@ -107,6 +116,25 @@ func DefaultDir(getenv func(string) string) (string, error) {
 		return "", errors.New("no home folder known, so no data folder either")
 	}
 	return filepath.Join(base, rest), nil
+}
+
+// CacheDir returns the folder for what was fetched, the system's place for a
+// user's cache; "" if that is not known.
+func CacheDir(getenv func(string) string) string {
+	base, rest := getenv("XDG_CACHE_HOME"), "tamga/fetched"
+	switch {
+	case filepath.IsAbs(base):
+	case runtime.GOOS == "windows":
+		base = getenv("LOCALAPPDATA")
+	case runtime.GOOS == "darwin":
+		base, rest = getenv("HOME"), "Library/Caches/tamga/fetched"
+	default:
+		base, rest = getenv("HOME"), ".cache/tamga/fetched"
+	}
+	if base == "" {
+		return ""
+	}
+	return filepath.Join(base, filepath.FromSlash(rest))
 }
 
 // read decodes tamga.toml strictly. The error wraps [ErrNoData] if there is

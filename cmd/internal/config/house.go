@@ -10,13 +10,11 @@ import (
 	"slices"
 	"time"
 
-	"tamga/formats/catalog"
 	"tamga/pki"
 	"tamga/pki/softkey"
 	"tamga/pki/tsa"
 	"tamga/signer"
 	"tamga/verifier"
-	"tamga/verifier/policy"
 )
 
 // House is a data folder at work: keys open, ports wired.
@@ -102,21 +100,8 @@ func (h *House) CRL(name string) []byte { return h.lists.of(name) }
 
 // Verifier judges with the lists as they are at any time.
 func (h *House) Verifier(tool string) (*verifier.Verifier, error) {
-	return newVerifier(h.settings.anchors, h.lists, h.now, tool)
-}
-
-// NewVerifier judges for whoever needs no keys: settings, which may be nil, and
-// extra say whom to trust.
-func NewVerifier(s *Settings, extra []pki.Anchor, now func() time.Time, tool string) (*verifier.Verifier, error) {
-	known := &lists{}
-	var anchors pki.Anchors
-	if s != nil {
-		anchors = slices.Clone(s.anchors)
-		if err := known.load(s.authorities); err != nil {
-			return nil, err
-		}
-	}
-	return newVerifier(append(anchors, extra...), known, now, tool)
+	j := Judge{Trust: h.settings.anchors, Now: h.now, Tool: tool}
+	return j.with(h.lists), nil
 }
 
 // Stale says which revocation lists of the folder have ended. What depends on
@@ -133,13 +118,6 @@ func (s *Settings) Stale(now time.Time) ([]string, error) {
 func fingerprint(c *x509.Certificate) string {
 	sum := sha256.Sum256(c.Raw)
 	return hex.EncodeToString(sum[:])
-}
-
-func newVerifier(anchors pki.Anchors, known *lists, now func() time.Time, tool string) (*verifier.Verifier, error) {
-	return &verifier.Verifier{
-		Formats: catalog.Parsers(), Trust: anchors, Revocation: known,
-		Policy: policy.Basic(), Now: now, Tool: tool,
-	}, nil
 }
 
 // Ready returns each reason why the house cannot do its work now.

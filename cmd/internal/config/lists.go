@@ -9,7 +9,6 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -156,7 +155,12 @@ func signList(ctx context.Context, key *pki.Key, old *crl.List, now time.Time) (
 	}
 	req := ca.CRLRequest{Number: number, ThisUpdate: now, NextUpdate: now.Add(listLifetime)}
 	if old != nil {
-		req.Entries = slices.Collect(old.Entries()) // what is revoked stays so
+		for e, err := range old.Entries() { // what is revoked stays so
+			if err != nil {
+				return nil, err
+			}
+			req.Entries = append(req.Entries, e)
+		}
 	}
 	authority := ca.Authority{Key: key}
 	return authority.CRL(ctx, req)

@@ -3,6 +3,7 @@
 package config
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"syscall"
@@ -19,4 +20,14 @@ func lock(f *os.File) error {
 			return err
 		}
 	}
+}
+
+// syncFolder makes names in a folder last: a file that is flushed may still be
+// lost by name.
+func syncFolder(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }

@@ -2,14 +2,13 @@ package config
 
 import (
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"tamga/cmd/internal/fetch"
 	"tamga/pki"
 	"tamga/pki/softkey"
 )
@@ -51,6 +50,11 @@ func Load(dir string) (*Settings, error) {
 	if err != nil {
 		return nil, fmt.Errorf("checking %s: %w", filepath.Join(dir, fileName), err)
 	}
+	trusted, err := LoadTrust(dir)
+	if err != nil {
+		return nil, err
+	}
+	s.anchors = append(s.anchors, Anchors(trusted)...)
 	return s, nil
 }
 
@@ -62,6 +66,9 @@ func (s *Settings) Test() bool { return s.config.Test }
 
 // Server returns how the HTTP API is offered.
 func (s *Settings) Server() ServerConfig { return s.config.Server }
+
+// OnlineHosts are those that `tamga verify --online` may ask.
+func (s *Settings) OnlineHosts() []string { return slices.Clone(s.config.Online.Hosts) }
 
 // TokenPath returns where the bearer token is.
 func (s *Settings) TokenPath() string { return s.path(s.config.Server.Token) }
@@ -105,6 +112,11 @@ func (c *Config) check(dir string) (*Settings, error) {
 	}
 	if err := checkStampURL(c.Timestamp.URL); err != nil {
 		return nil, fmt.Errorf("timestamp: %w", err)
+	}
+	for _, host := range c.Online.Hosts {
+		if err := fetch.CheckHost(host); err != nil {
+			return nil, fmt.Errorf("online.hosts: %w", err)
+		}
 	}
 	return s, nil
 }
@@ -182,50 +194,4 @@ func parseUses(names []string) ([]pki.Use, error) {
 		uses = append(uses, pki.Use(n))
 	}
 	return uses, nil
-}
-
-// maxCertificates bounds a PEM file of certificates.
-const maxCertificates = 4 << 20
-
-// LoadCertificates reads a PEM file of certificates. Anything else in it is an
-// error, for a half-read list of whom to trust is worse than none.
-func LoadCertificates(path string) ([]*x509.Certificate, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, fmt.Errorf("loading certificates: %w", err)
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxCertificates {
-		return nil, fmt.Errorf("loading certificates: %s is no file of at most %d MiB", path, maxCertificates>>20)
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("loading certificates: %w", err)
-	}
-	return ParseCertificates(text)
-}
-
-// ParseCertificates reads PEM certificates, at least one.
-func ParseCertificates(text []byte) ([]*x509.Certificate, error) {
-	var out []*x509.Certificate
-	for {
-		block, rest := pem.Decode(text)
-		if block == nil {
-			break
-		}
-		if block.Type != "CERTIFICATE" {
-			return nil, fmt.Errorf("loading certificates: the file also holds a %s", block.Type)
-		}
-		c, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil, fmt.Errorf("loading certificates: %w", err)
-		}
-		out, text = append(out, c), rest
-	}
-	if len(out) == 0 {
-		return nil, errors.New("loading certificates: no PEM certificate found")
-	}
-	if strings.Contains(string(text), "-----BEGIN ") {
-		return nil, errors.New("loading certificates: the last PEM block is broken")
-	}
-	return out, nil
 }

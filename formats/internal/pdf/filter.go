@@ -36,6 +36,15 @@ func (f *File) decodeStream(obj Object) (data []byte, end int64, err error) {
 	return data, l.base + int64(l.pos), nil
 }
 
+// Content returns the decoded bytes of a small stream and the offset after its
+// object: the object stands in the file from obj.Off to there.
+func (f *File) Content(obj Object) (data []byte, end int64, err error) {
+	if !obj.Stream {
+		return nil, 0, malformed("object %d is no stream", obj.Ref.Num)
+	}
+	return f.decodeStream(obj)
+}
+
 // applyFilters undoes /Filter (§7.4). A chain is at most as long as there are
 // filters, each within the decoded-bytes budget.
 func (f *File) applyFilters(dict Value, data []byte) ([]byte, error) {

@@ -1,0 +1,311 @@
+package ocsp_test
+
+import (
+	"bytes"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/crypto/cryptobyte"
+
+	"tamga/pki"
+	"tamga/pki/ocsp"
+	"tamga/pki/pkitest"
+)
+
+func oidBytes(t testing.TB, dotted string) []byte {
+	t.Helper()
+	var b cryptobyte.Builder
+	b.AddASN1ObjectIdentifier(pki.MustOID(dotted))
+	return b.BytesOrPanic()
+}
+
+func replaceOnce(t testing.TB, in, old, fresh []byte) []byte {
+	t.Helper()
+	require.GreaterOrEqual(t, bytes.Count(in, old), 1)
+	return bytes.Replace(bytes.Clone(in), old, fresh, 1)
+}
+
+// delegate issues a responder's certificate with a mistake.
+func delegate(p *pkitest.PKI, issuer, name string, edit func(*x509.Certificate)) *x509.Certificate {
+	return p.Issue(issuer, name, func(c *x509.Certificate) {
+		c.KeyUsage = x509.KeyUsageDigitalSignature
+		c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}
+		edit(c)
+	})
+}
+
+// Mallory holds a certificate that was revoked yesterday, and shows a response
+// that calls it good. Each response is well formed, and all but two are signed
+// by a key whose certificate she can show.
+func TestForgedSigners(t *testing.T) {
+	plain := func(*x509.Certificate) {}
+	for name, c := range map[string]struct {
+		prepare func(p *pkitest.PKI, m *recipe)
+		want    error
+	}{
+		"a delegate that another CA certified": {func(p *pkitest.PKI, m *recipe) {
+			m.certs = []*x509.Certificate{delegate(p, "other", "d", plain)}
+		}, ocsp.ErrUnauthorised},
+		"a delegate that the CA above certified": {func(p *pkitest.PKI, m *recipe) {
+			m.certs = []*x509.Certificate{delegate(p, "root", "d", plain)}
+		}, ocsp.ErrUnauthorised},
+		"a delegate that a delegate certified": {func(p *pkitest.PKI, m *recipe) {
+			m.certs = []*x509.Certificate{delegate(p, "responder", "d", plain), p.Cert("responder")}
+		}, ocsp.ErrUnauthorised},
+		"a delegate without OCSPSigning": {func(p *pkitest.PKI, m *recipe) {
+			m.certs = []*x509.Certificate{delegate(p, "ca", "d", func(c *x509.Certificate) {
+				c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}
+			})}
+		}, ocsp.ErrUnauthorised},
+		"a delegate for any use": {func(p *pkitest.PKI, m *recipe) {
+			m.certs = []*x509.Certificate{delegate(p, "ca", "d", func(c *x509.Certificate) {
+				c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageAny}
+			})}
+		}, ocsp.ErrUnauthorised},
+		"a delegate whose key may only agree on keys": {func(p *pkitest.PKI, m *recipe) {
+			m.certs = []*x509.Certificate{delegate(p, "ca", "d", func(c *x509.Certificate) {
+				c.KeyUsage = x509.KeyUsageKeyAgreement
+			})}
+		}, ocsp.ErrUnauthorised},
+		"a delegate with a critical extension that nobody knows": {func(p *pkitest.PKI, m *recipe) {
+			m.certs = []*x509.Certificate{delegate(p, "ca", "d", func(c *x509.Certificate) {
+				c.ExtraExtensions = append(c.ExtraExtensions,
+					pkix.Extension{Id: asn1.ObjectIdentifier{1, 2, 3}, Critical: true, Value: []byte{5, 0}})
+			})}
+		}, ocsp.ErrUnauthorised},
+		"a delegate whose certificate another key signed, critical extensions aside": {func(p *pkitest.PKI, m *recipe) {
+			c := *delegate(p, "ca", "d", func(c *x509.Certificate) {
+				c.ExtraExtensions = []pkix.Extension{
+					{Id: pki.MustOID("1.3.6.1.5.5.7.48.1.5"), Critical: true, Value: []byte{5, 0}},
+					{Id: pki.MustOID("1.3.6.1.5.5.7.1.3"), Critical: true, Value: []byte{0x30, 0}},
+				}
+			})
+			c.Signature = p.Cert("alice").Signature
+			m.pool = []*x509.Certificate{&c}
+		}, pki.ErrInvalidSignature},
+		"a delegate whose time was over": {func(p *pkitest.PKI, m *recipe) {
+			m.certs = []*x509.Certificate{delegate(p, "ca", "d", func(c *x509.Certificate) {
+				c.NotAfter = p.Now.Add(-time.Second)
+			})}
+		}, ocsp.ErrUnauthorised},
+		"a delegate whose time had not begun": {func(p *pkitest.PKI, m *recipe) {
+			m.certs = []*x509.Certificate{delegate(p, "ca", "d", func(c *x509.Certificate) {
+				c.NotBefore = p.Now.Add(time.Second)
+			})}
+		}, ocsp.ErrUnauthorised},
+		"a delegate that names the issuer, but was signed by another key": {func(p *pkitest.PKI, m *recipe) {
+			p.Issue("", "fake", func(c *x509.Certificate) {
+				c.Subject = p.Cert("ca").Subject
+				c.IsCA, c.BasicConstraintsValid, c.KeyUsage = true, true, x509.KeyUsageCertSign
+			})
+			m.certs = []*x509.Certificate{delegate(p, "fake", "d", plain)}
+		}, pki.ErrInvalidSignature},
+		"the issuer's name, and another key": {func(p *pkitest.PKI, m *recipe) {
+			m.certs = []*x509.Certificate{p.Issue("", "d", func(c *x509.Certificate) {
+				c.Subject = p.Cert("ca").Subject
+				c.IsCA, c.BasicConstraintsValid, c.KeyUsage = true, true, x509.KeyUsageCertSign
+			})}
+		}, pki.ErrInvalidSignature},
+		"the issuer is named, and mallory signs": {func(p *pkitest.PKI, m *recipe) {
+			m.by, m.named = "mallory", "ca"
+		}, pki.ErrInvalidSignature},
+		"mallory signs as herself": {func(p *pkitest.PKI, m *recipe) {
+			m.by, m.certs = "mallory", []*x509.Certificate{p.Cert("mallory")}
+		}, ocsp.ErrUnauthorised},
+		"a delegate is named whose certificate is nowhere": {func(p *pkitest.PKI, m *recipe) {
+			m.by = "responder"
+		}, ocsp.ErrNoSigner},
+		"one is named, and the delegate signs": {func(p *pkitest.PKI, m *recipe) {
+			m.by, m.named, m.certs = "responder", "eve", []*x509.Certificate{p.Cert("responder")}
+		}, ocsp.ErrNoSigner},
+	} {
+		for _, byKey := range []bool{false, true} {
+			if byKey && name == "the issuer's name, and another key" {
+				continue // by key, it is nobody known
+			}
+			p := pkitest.New(t, drawn+"; ca -> mallory[revoked]")
+			m := recipe{p: p, by: "d", byKey: byKey, answers: []single{about(p, "ca", "mallory")}}
+			c.prepare(p, &m)
+			_, err := judge(m.der(t), p.Cert("mallory"), p.Cert("ca"), m.pool...)
+			require.ErrorIs(t, err, c.want, name)
+		}
+	}
+}
+
+// A responder that the caller has appointed answers for whom it was appointed
+// to, with a certificate of anybody; but not for itself, nor after its time.
+func TestAppointedResponder(t *testing.T) {
+	p := pkitest.New(t, drawn)
+	m := recipe{p: p, by: "snoop", answers: []single{about(p, "ca", "alice")}}
+	ask := func(name string, responders ...*x509.Certificate) (*ocsp.Statement, error) {
+		r, err := ocsp.Parse(m.der(t))
+		require.NoError(t, err)
+		return r.Judge(ocsp.Question{Certificate: p.Cert(name), Issuer: p.Cert("ca"),
+			Responders: responders, Pool: []*x509.Certificate{p.Cert("snoop")}, Verify: pki.Verify})
+	}
+	s, err := ask("alice", nil, p.Cert("snoop"))
+	require.NoError(t, err)
+	require.Equal(t, ocsp.Appointed, s.Authority)
+	_, err = ask("alice", p.Cert("eve"))
+	require.ErrorIs(t, err, ocsp.ErrUnauthorised)
+	m.produced = p.Cert("snoop").NotAfter.Add(time.Second)
+	_, err = ask("alice", p.Cert("snoop"))
+	require.ErrorIs(t, err, ocsp.ErrUnauthorised)
+
+	m = recipe{p: p, by: "bob", answers: []single{about(p, "ca", "bob")}}
+	_, err = ask("bob", p.Cert("bob"))
+	require.ErrorIs(t, err, ocsp.ErrUnauthorised)
+	m = recipe{p: p, by: "eve", named: "snoop", answers: []single{about(p, "ca", "alice")}}
+	_, err = ask("alice", p.Cert("snoop"))
+	require.ErrorIs(t, err, pki.ErrInvalidSignature)
+}
+
+// A delegate whose own key was stolen answers that its certificate is good.
+func TestDelegateForItself(t *testing.T) {
+	p := pkitest.New(t, drawn)
+	m := recipe{p: p, by: "responder", answers: []single{about(p, "ca", "responder")},
+		certs: []*x509.Certificate{p.Cert("responder")}}
+	_, err := judge(m.der(t), p.Cert("responder"), p.Cert("ca"))
+	require.ErrorIs(t, err, ocsp.ErrUnauthorised)
+}
+
+// Two CAs give out the serial number 7. The good answer about the one's
+// certificate, signed well by its own CA, is shown for the other's; also by a
+// CA with the same name or with the same key.
+func TestAnswerAboutANamesake(t *testing.T) {
+	for _, drawing := range []string{
+		"ca -> alice; other -> namesake",
+		"ca -> alice; other[cn=ca] -> namesake",
+		"ca -> alice; other[key=ca] -> namesake",
+	} {
+		p := pkitest.New(t, drawing)
+		a := about(p, "other", "namesake")
+		a.serial = p.Cert("alice").SerialNumber
+		for _, by := range []string{"ca", "other"} {
+			m := recipe{p: p, by: by, answers: []single{a}, certs: []*x509.Certificate{p.Cert("other")}}
+			_, err := judge(m.der(t), p.Cert("alice"), p.Cert("ca"))
+			require.ErrorIs(t, err, ocsp.ErrNoAnswer, "%s by %s", drawing, by)
+		}
+	}
+	p := pkitest.New(t, "ca -> alice; other -> bob")
+	m := recipe{p: p, by: "ca", answers: []single{about(p, "ca", "alice")}}
+	_, err := judge(m.der(t), p.Cert("alice"), p.Cert("other"))
+	require.ErrorIs(t, err, ocsp.ErrNoAnswer, "the caller's mistake")
+}
+
+// "Good" comes first and "revoked" second, or the other way round: which of
+// them counts must not depend on the reader. With two digests they are about
+// one certificate all the same, and a digest that we do not know may be.
+func TestTwoAnswers(t *testing.T) {
+	p := pkitest.New(t, drawn)
+	good, revoked := about(p, "ca", "alice"), about(p, "ca", "alice")
+	revoked.revoked = p.Now.AddDate(0, 0, -1)
+	sha256 := revoked
+	sha256.hash = pki.SHA256
+	foreign := revoked
+	foreign.hash = pki.SHA224
+	for name, answers := range map[string][]single{
+		"good first": {good, revoked}, "revoked first": {revoked, good},
+		"two digests": {good, sha256}, "the same twice": {good, good},
+	} {
+		m := recipe{p: p, by: "ca", answers: answers}
+		_, err := judge(m.der(t), p.Cert("alice"), p.Cert("ca"))
+		require.ErrorIs(t, err, ocsp.ErrNoAnswer, name)
+	}
+	m := recipe{p: p, by: "ca", answers: []single{good, foreign}}
+	der := replaceOnce(t, m.der(t), oidBytes(t, pki.SHA224.OID()), oidBytes(t, "2.16.840.1.101.3.4.2.99"))
+	_, err := judge(der, p.Cert("alice"), p.Cert("ca"))
+	require.ErrorIs(t, err, pki.ErrUnknownAlgorithm)
+
+	m.answers = []single{good, about(p, "ca", "bob"), about(p, "other", "eve")}
+	_, err = judge(m.der(t), p.Cert("alice"), p.Cert("ca"))
+	require.NoError(t, err)
+}
+
+// A refusal is not signed. With a good answer behind it, a reader that looks
+// for the answer first would take it.
+func TestRefusalWithAnAnswer(t *testing.T) {
+	p := pkitest.New(t, drawn)
+	m := recipe{p: p, by: "ca", status: 3, answers: []single{about(p, "ca", "alice")}}
+	_, err := ocsp.Parse(m.der(t))
+	require.ErrorIs(t, err, ocsp.TryLater)
+}
+
+// What is marked critical may turn the answer around, such as "good, if it was
+// used in Utopia". Two extensions of one kind are two answers.
+func TestExtensionsThatAreRefused(t *testing.T) {
+	p := pkitest.New(t, drawn)
+	nonce := extension{"1.3.6.1.5.5.7.48.1.2", true, []byte{4, 1, 1}}
+	for name, c := range map[string]struct {
+		response, single []extension
+		want             error
+	}{
+		"unknown, of the response": {[]extension{{"1.2.3", true, nil}}, nil, ocsp.ErrUnsupported},
+		"unknown, of the answer":   {nil, []extension{{"1.2.3", true, nil}}, ocsp.ErrUnsupported},
+		"an entry's other issuer":  {nil, []extension{{"2.5.29.29", true, []byte{0x30, 0}}}, ocsp.ErrUnsupported},
+		"of a request":             {[]extension{{"1.3.6.1.5.5.7.48.1.7", true, []byte{0x30, 0}}}, nil, ocsp.ErrUnsupported},
+		"nonce twice":              {[]extension{nonce, nonce}, nil, ocsp.ErrMalformed},
+		"cutoff is no time":        {nil, []extension{{"1.3.6.1.5.5.7.48.1.6", false, []byte{5, 0}}}, ocsp.ErrMalformed},
+		"good, with a reason":      {nil, []extension{{"2.5.29.21", false, []byte{10, 1, 1}}}, ocsp.ErrMalformed},
+		"certificate digest":       {nil, []extension{{"1.3.36.8.3.13", false, []byte{0x30, 0}}}, ocsp.ErrMalformed},
+		"revoked definition":       {[]extension{{"1.3.6.1.5.5.7.48.1.9", false, []byte{5, 1, 0}}}, nil, ocsp.ErrMalformed},
+	} {
+		a := about(p, "ca", "alice")
+		a.extensions = c.single
+		m := recipe{p: p, by: "ca", answers: []single{a}, extensions: c.response}
+		_, err := ocsp.Parse(m.der(t))
+		require.ErrorIs(t, err, c.want, name)
+	}
+	a := about(p, "ca", "alice")
+	a.revoked, a.reason = p.Now, int(ocsp.Superseded)
+	a.extensions = []extension{{"2.5.29.21", false, []byte{10, 1, 1}}}
+	_, err := ocsp.Parse((&recipe{p: p, by: "ca", answers: []single{a}}).der(t))
+	require.ErrorIs(t, err, ocsp.ErrMalformed, "revoked for two reasons")
+
+	m := recipe{p: p, by: "ca", answers: []single{about(p, "ca", "alice")}, version: []byte{0xa0, 3, 2, 1, 1}}
+	_, err = ocsp.Parse(m.der(t))
+	require.ErrorIs(t, err, ocsp.ErrUnsupported, "version 2")
+}
+
+// A CA that was certified twice is one CA: its new certificate, or a
+// cross-certificate, signs as well as the one that the caller believes.
+func TestIssuerCertifiedTwice(t *testing.T) {
+	p := pkitest.New(t, "ca -> alice; root -> twin[key=ca, cn=ca, ca]; root -> impostor[key=ca, ca]")
+	m := recipe{p: p, by: "twin", byKey: true, answers: []single{about(p, "ca", "alice")},
+		certs: []*x509.Certificate{p.Cert("twin")}}
+	s, err := judge(m.der(t), p.Cert("alice"), p.Cert("ca"))
+	require.NoError(t, err)
+	require.Equal(t, ocsp.IssuerItself, s.Authority)
+	require.NoError(t, ocsp.Authorised(p.Cert("twin"), p.Cert("ca"), pki.Verify))
+	require.ErrorIs(t, ocsp.Authorised(p.Cert("impostor"), p.Cert("ca"), pki.Verify), ocsp.ErrUnauthorised)
+}
+
+// One byte of the response is changed: it is refused, or says the same.
+func TestChangedBytes(t *testing.T) {
+	p := pkitest.New(t, drawn)
+	bob := about(p, "ca", "bob")
+	bob.revoked, bob.reason = p.Now.AddDate(0, 0, -1), 1
+	m := recipe{p: p, by: "responder", certs: []*x509.Certificate{p.Cert("responder")},
+		answers: []single{bob}}
+	der := m.der(t)
+	want, err := judge(der, p.Cert("bob"), p.Cert("ca"))
+	require.NoError(t, err)
+	accepted := 0
+	for at := range der {
+		for _, bit := range []byte{1, 0x80, 0xff} {
+			changed := bytes.Clone(der)
+			changed[at] ^= bit
+			got, err := judge(changed, p.Cert("bob"), p.Cert("ca"))
+			if err != nil {
+				continue
+			}
+			accepted++
+			require.Equal(t, want.Answer, got.Answer, "byte %d", at)
+		}
+	}
+	require.Less(t, accepted, 10)
+}
