@@ -3,6 +3,7 @@ module tamga
 go 1.27.4
 
 require (
+	codeberg.org/go-pdf/fpdf v0.12.0 // reports as PDF; sets what it is given, byte for byte the same
 	github.com/c2sp/wycheproof v0.0.0-20260902155932-3fa63dd0344a // tests: 29,000 attack vectors, pinned by go.sum
 	github.com/cloudflare/cfssl v1.7.1 // its config package alone: operators write its profile JSON; its signer is a second issuer in tests
 	github.com/danielgtaylor/huma/v2 v2.37.2 // OpenAPI 3.1 from Go types; its handlers are not used (they echo what was submitted)
@@ -18,6 +19,8 @@ require (
 	go.mozilla.org/pkcs7 v0.10.0 // tests: judge of our CMS
 	go.yaml.in/yaml/v3 v3.0.5 // tests: the SD-JWT corpus is YAML
 	golang.org/x/crypto v0.58.0 // cryptobyte, OCSP, scrypt
+	golang.org/x/image v0.47.0 // the Go fonts, for reports as PDF
+	golang.org/x/net v0.61.0 // tests: judge of our HTML
 	golang.org/x/sys v0.49.0 // replacing files on Windows; processor time in benchmarks
 	golang.org/x/term v0.47.0 // is this a terminal?
 	golang.org/x/text v0.43.0 // messages and plurals in three languages; country codes
@@ -43,7 +46,6 @@ require (
 	github.com/zmap/zlint/v3 v3.5.0 // indirect
 	golang.org/x/exp/typeparams v0.0.0-20231108232855-2478ac86f678 // indirect
 	golang.org/x/mod v0.42.0 // indirect
-	golang.org/x/net v0.61.0 // indirect
 	golang.org/x/sync v0.24.0 // indirect
 	golang.org/x/telemetry v0.0.0-20261010193011-f71dc92da45e // indirect
 	golang.org/x/tools v0.52.0 // indirect

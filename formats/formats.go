@@ -27,10 +27,12 @@ const (
 // §6). Credentials have none.
 type Level string
 
-// The levels that can be made.
+// The levels, lowest first. Each holds those before it. B-B and B-T can be made.
 const (
-	LevelB Level = "B-B" // basic
-	LevelT Level = "B-T" // with a signature time-stamp
+	LevelB   Level = "B-B"   // basic
+	LevelT   Level = "B-T"   // with a time-stamp over the signature
+	LevelLT  Level = "B-LT"  // and all that is needed to judge it
+	LevelLTA Level = "B-LTA" // and a time-stamp over all of that
 )
 
 // Limits that every parser keeps.

@@ -16,7 +16,9 @@ import (
 // VerifyFunc is [Verify], or what remembers its answers: see [Memo].
 type VerifyFunc func(key crypto.PublicKey, alg Algorithm, message, sig []byte) error
 
-// CertificateAlgorithm returns what c is signed with. The error is that of
+// CertificateAlgorithm returns what c is signed with. It refuses a certificate
+// with anything after the signature, which package x509 lets pass: the same
+// certificate would have many fingerprints. The error else is that of
 // [ParseAlgorithmIdentifier].
 //
 //	Certificate ::= SEQUENCE {
@@ -24,8 +26,8 @@ type VerifyFunc func(key crypto.PublicKey, alg Algorithm, message, sig []byte) e
 func CertificateAlgorithm(c *x509.Certificate) (Algorithm, error) {
 	in := cryptobyte.String(c.Raw)
 	var seq, algorithm cryptobyte.String
-	if !in.ReadASN1(&seq, cbasn1.SEQUENCE) || !seq.SkipASN1(cbasn1.SEQUENCE) ||
-		!seq.ReadASN1Element(&algorithm, cbasn1.SEQUENCE) {
+	if !in.ReadASN1(&seq, cbasn1.SEQUENCE) || !in.Empty() || !seq.SkipASN1(cbasn1.SEQUENCE) ||
+		!seq.ReadASN1Element(&algorithm, cbasn1.SEQUENCE) || !seq.SkipASN1(cbasn1.BIT_STRING) || !seq.Empty() {
 		return UnknownAlgorithm, errors.New("reading a certificate's signature algorithm: not DER")
 	}
 	return ParseAlgorithmIdentifier(algorithm, UnknownHash)

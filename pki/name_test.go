@@ -93,7 +93,8 @@ func TestSameName(t *testing.T) {
 		{"a surrogate", cn(tagBMP, "\xd8\x00"), cn(tagBMP, "\xd8\x01"), false},
 		{"a character beyond Unicode", cn(tagUniversal, "\x00\x11\x00\x00"), cn(utf8, "\ufffd"), false},
 		{"attribute type", cn(utf8, "a"), name([]attribute{{"2.5.4.10", utf8, "a"}}), false},
-		{"an RDN more", cn(utf8, "a"), name([]attribute{{"2.5.4.3", utf8, "a"}}, []attribute{{"2.5.4.3", utf8, "a"}}), false},
+		{"an RDN more", cn(utf8, "a"),
+			name([]attribute{{"2.5.4.3", utf8, "a"}}, []attribute{{"2.5.4.3", utf8, "a"}}), false},
 		{"order of RDNs",
 			name([]attribute{{"2.5.4.6", utf8, "EE"}}, []attribute{{"2.5.4.3", utf8, "a"}}),
 			name([]attribute{{"2.5.4.3", utf8, "a"}}, []attribute{{"2.5.4.6", utf8, "EE"}}), false},
@@ -146,7 +147,8 @@ func TestVectorsBoringSSLNames(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(
 		pkitest.Corpus(t, filepath.Join("boringssl-pki", "verify_name_match_unittest", "names")), "*.pem"))
 	require.NoError(t, err)
-	mangled := regexp.MustCompile(`-(PRINTABLESTRING|UTF8|BMPSTRING|UNIVERSALSTRING)-(unmangled|case_swap|extra_whitespace)`)
+	mangled := regexp.MustCompile(`-(PRINTABLESTRING|UTF8|BMPSTRING|UNIVERSALSTRING)` +
+		`-(unmangled|case_swap|extra_whitespace)`)
 	class := func(file string) string { // equal names have the same
 		s := mangled.ReplaceAllString(strings.TrimSuffix(filepath.Base(file), ".pem"), "-any")
 		return strings.TrimRight(strings.TrimSuffix(strings.TrimSuffix(s, "-unnormalized"), "-normalized"), "_12")

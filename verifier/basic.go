@@ -73,6 +73,7 @@ func (t *trial) judge() {
 	t.past(start)
 	if !t.broken() && t.signer != nil {
 		t.run(timeChecks)
+		t.run(levelChecks)
 	}
 	if t.sig.Credential != nil && !t.broken() {
 		for i := range credentialChecks { // each stands by itself

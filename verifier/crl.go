@@ -76,8 +76,9 @@ func (t *trial) crlStatements(q asked, pieces []piece) []statement {
 	var out []statement
 	for _, a := range answers {
 		s := listStatement(a)
+		s.embedded = true
 		for _, l := range a.Lists {
-			s.source = held[l].Source
+			s.source, s.embedded = held[l].Source, s.embedded && !held[l].ours
 			if proven := t.poes.ofBytes(l.Raw); proven.After(s.proven) {
 				s.proven = proven
 			}

@@ -29,7 +29,7 @@ func (t *trial) ocspStatement(q asked, p piece) (statement, bool) {
 		return statement{}, false
 	}
 	s := known
-	s.source, s.proven = p.Source, t.poes.ofBytes(p.Raw)
+	s.source, s.embedded, s.proven = p.Source, !p.ours, t.poes.ofBytes(p.Raw)
 	if err := t.responderStands(s, q); err != nil {
 		q.say(err)
 		return statement{}, false

@@ -145,7 +145,8 @@ func (t *trial) slideOver(q asked, control time.Time) (status, time.Time, findin
 	case !t.fresh(*newest, control):
 		control = t.freshUntil(*newest)
 	}
-	st.standing, st.updated, st.source = inForce, newest.updated, newest.source
+	st.standing = inForce
+	st.rest(*newest)
 	return st, control, yes("")
 }
 

@@ -38,6 +38,7 @@ type status struct {
 	reason   string
 	updated  time.Time // thisUpdate of the information used
 	source   string
+	embedded bool   // the information came with the document
 	detail   string // why nothing is known
 	fall     fall   // that it was revoked at any time
 }
@@ -97,6 +98,7 @@ type statement struct {
 	silent    bool      // a response about others
 	proven    time.Time // since when the piece is proven to exist
 	source    string
+	embedded  bool // it came with the document
 }
 
 // asked is a certificate whose status is in question, with whom it comes from
@@ -148,7 +150,8 @@ func (s *status) learn(told statement, at time.Time, fresh bool) {
 	switch {
 	case told.standing == revoked && !told.since.After(at):
 		if s.standing != revoked || told.since.Before(s.since) {
-			s.standing, s.since, s.reason, s.updated, s.source = revoked, told.since, told.reason, told.updated, told.source
+			s.standing, s.since, s.reason = revoked, told.since, told.reason
+			s.rest(told)
 		}
 	case s.standing == revoked:
 	case !fresh:
@@ -157,12 +160,19 @@ func (s *status) learn(told statement, at time.Time, fresh bool) {
 		}
 	case s.standing != unknownStanding && !told.updated.After(s.updated):
 	case told.standing == onHold && !told.since.After(at):
-		s.standing, s.since, s.updated, s.source = onHold, told.since, told.updated, told.source
+		s.standing, s.since = onHold, told.since
+		s.rest(told)
 	case told.standing == unknownStanding:
 		s.standing, s.updated, s.detail = unknownStanding, told.updated, "the responder does not know the certificate"
 	default: // in force, or revoked only after at
-		s.standing, s.updated, s.source = inForce, told.updated, told.source
+		s.standing = inForce
+		s.rest(told)
 	}
+}
+
+// rest says on what the status rests.
+func (s *status) rest(told statement) {
+	s.updated, s.source, s.embedded = told.updated, told.source, told.embedded
 }
 
 // piece is a piece of revocation information, and whether it is of the

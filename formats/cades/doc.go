@@ -1,6 +1,6 @@
 // Package cades is CAdES, EN 319 122-1 v1.3.1: CMS signatures at the baseline
 // levels B-B and B-T, made and read; every other CMS signature is read as far
-// as RFC 5652 goes.
+// as RFC 5652 goes, and the evidence of levels LT and LTA with it.
 //
 //	pending, err := cades.Preparer{}.Prepare(in, params)   // detached
 //	edit, err := cades.Preparer{}.Complete(pending, formats.Completion{Value: value})
@@ -13,6 +13,33 @@
 //	    │                        signing-time, signing-certificate-v2
 //	    ├─ eContent (attached)   signature ← over signedAttrs
 //	    └─ certificates          unsignedAttrs: signature-time-stamp ← over signature
+//
+// # Long-term evidence
+//
+// Certificates come from the SignedData and from certificate-values, revocation
+// information from crls, revocation-values and Adobe's signed attribute: each
+// piece once. Time-stamps are read with what is in them: over the signature, the
+// content, the references to evidence (CAdES-X), and everything (archive). What
+// each covers is told in Covers, by this rule:
+//
+//	content           nothing: the content is no piece of evidence
+//	signature         the value; the signer's certificate, content time-stamps and
+//	                  Adobe's revocation information, to which the value commits
+//	CAdES-C (X type 1)  the same, the signature time-stamps, and the evidence whose
+//	                  digests are in the references; X type 2 only that evidence
+//	archive, v1, v2   the same as for a signature, all in the SignedData, and all in
+//	                  the unsigned attributes but archive time-stamps not older
+//	archive, v3       the same as for a signature, and what its hash index names
+//
+// A token or a value that is covered is covered with what is in it. A digest in
+// a hash index that fits nothing leaves a reference without content, and so a
+// stamp that proves nothing (EN 319 122-1 §5.5.2). Not read: the stamps on
+// counter-signatures, evidence records, long-term-validation (TS 101 733 v1.8),
+// attribute certificates.
+//
+// Limits: 32 time-stamps on a signer, 4 deep on one another, 32 over everything
+// in a file, 2,000 values in attributes, 10,000 digests in an index, and as many
+// covered objects as a file of its size can hold. What is over them is told.
 //
 // Content of a detached signature is streamed once, whatever its size; attached
 // content is held in memory and bounded by [formats.MaxParsed].

@@ -202,7 +202,10 @@ func (f *facts) readRevocationValues(raw []byte, source string) {
 // value, the certificates, the revocation information, and the time-stamp
 // tokens with what is in them.
 func Objects(sig *formats.Signature) []formats.Object {
-	out := []formats.Object{formats.ObjectOf(sig.Value)}
+	var out []formats.Object
+	if len(sig.Value) > 0 {
+		out = append(out, formats.ObjectOf(sig.Value))
+	}
 	for _, c := range sig.Evidence.Certificates {
 		out = append(out, formats.ObjectOf(c.Raw))
 	}

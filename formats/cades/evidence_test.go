@@ -298,3 +298,15 @@ func TestCoveringTooMuch(t *testing.T) {
 	require.Empty(t, misfit(t, archives(sig)[0].Signature))
 	require.Equal(t, "the time-stamps cover too much", misfit(t, archives(sig)[27].Signature))
 }
+
+// A signer whose two signing-certificate attributes mean two certificates has
+// two names, and each program tells another.
+func TestTwoSigningCertificates(t *testing.T) {
+	l := newLab(t)
+	for who, fatal := range map[string]bool{"p256": false, "ca": true, "root": true} {
+		digest := pki.SHA1.Sum(l.Cert(who).Raw)
+		attr := attribute(t, cms.OIDSigningCertificate, der(0x30, der(0x30, der(0x30, der(0x04, digest)))))
+		got := misfit(t, l.parse(l.signed(true).withSigned(t, attr)))
+		require.Equal(t, fatal, got == "signing-certificate and signing-certificate-v2 mean different certificates", "%s: %s", who, got)
+	}
+}

@@ -56,6 +56,7 @@ func (r *reading) signature(i int) formats.Signature {
 	if s.Signed != nil && s.SignedContentType() != r.sd.ContentType {
 		f.fatal("RFC 5652 11.1", "the signed content-type is not that of the content")
 	}
+	f.compareCertificateIDs(&r.evidence)
 	f.readValues()
 	f.readStamps()
 	f.Evidence.Certificates, f.Evidence.Revocations = f.own.all()
@@ -135,6 +136,24 @@ func (f *facts) readCertificateID(s *cms.SignerInfo) {
 	}
 }
 
+// compareCertificateIDs looks at signers with both versions of the attribute:
+// if they mean different certificates, one program looks at the first and the
+// next at the second, and a signature has two signers.
+func (f *facts) compareCertificateIDs(known *evidence) {
+	v1, v2, err := f.s.BothSigningCertificates()
+	if err != nil {
+		f.fatal("RFC 5035 3", "a signing-certificate attribute cannot be read")
+	}
+	if err != nil || v1 == nil {
+		return
+	}
+	one, found := known.find(v1.Hash, v1.Digest)
+	two, foundToo := known.find(v2.Hash, v2.Digest)
+	if found != foundToo || one != two {
+		f.fatal("RFC 5035 5", "signing-certificate and signing-certificate-v2 mean different certificates")
+	}
+}
+
 // signingTime reads the claimed time (RFC 5652 §11.3).
 func signingTime(s *cms.SignerInfo) time.Time {
 	in := cryptobyte.String(s.SignedValue(cms.OIDSigningTime))
@@ -196,6 +215,7 @@ func (f *facts) readCounters() {
 		c.Kind, c.Name = "counter-signature", fmt.Sprintf("counter-signature %d", i+1)
 		c.Evidence.Certificates, c.Evidence.Revocations = f.reading.evidence.all()
 		c.Coverage = formats.Coverage{Whole: true}
+		c.compareCertificateIDs(&f.reading.evidence)
 		f.Counter = append(f.Counter, c.Signature)
 	}
 }

@@ -139,6 +139,8 @@ func FuzzParse(f *testing.F) {
 	f.Add(sign(f, page(), pades.Preparer{}))
 	f.Add(sign(f, sign(f, page(), pades.Preparer{}), pades.Preparer{}))
 	f.Add(emptyField("/Lock << /Action /All >>"))
+	evidence := [][]byte{authority()(f).Cert("root").Raw, authority()(f).CRL("ca"), authority()(f).OCSP("alice")}
+	f.Add(archived(f, withStore(sign(f, page(), pades.Preparer{}), fullStore, evidence...), 40, "7 0 R"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		doc, err := pades.Parser{}.Parse(input(b))
 		if err != nil {
@@ -146,6 +148,9 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		for _, sig := range doc.Signatures {
+			if sig.Stamp != nil {
+				requireCovered(t, b, sig)
+			}
 			if fatal(sig.Defects) == "" {
 				require.NotEmpty(t, sig.References)
 				signed := covered(t, sig)

@@ -29,6 +29,13 @@
 // ETSI.CAdES.detached, adbe.pkcs7.detached and ETSI.RFC3161 are read; the
 // others are fatal defects.
 //
+// Every signature gets what is in the document security store (EN 319 142-1
+// §5.4.2), as it stands and as it stood when each document time-stamp was made.
+// A document time-stamp covers the values of the signatures whose /Contents
+// stand in its byte range, what is in their CMS, and the streams of the store
+// that stand there: by their place in the file, not by what a later revision
+// says. The keys of /VRI only decide what comes first; /TS in them is not read.
+//
 // The package trusts nothing in the file. The name, reason and time in a
 // signature dictionary are claims. It refuses what tamga/formats/internal/pdf
 // refuses: broken cross-references are never repaired.
@@ -41,13 +48,15 @@
 //   - shadow attacks, planted references, objects with two parts: diff.go
 //   - evil annotations and appearances on certified files: diff_rules.go
 //   - evidence that is a page: diff_store.go
+//   - evidence written over or taken out after its time-stamp: longterm.go
 //   - two fields on one signature, signatures cut off from their field:
 //     parser.go, stray.go
 //   - content inside the CMS, second signers: signature.go
 //   - rollback to an older startxref: revision.go, stray.go
 //   - bombs, loops, deep trees: internal/pdf/budget.go, field.go, page.go
 //
-// Limits: 1,000 signatures, 50,000 fields 32 deep, and those of internal/pdf.
+// Limits: 1,000 signatures, 50,000 fields 32 deep, 2,000 pieces of evidence in 64
+// security stores, and those of internal/pdf.
 // A later revision of a document with more than 400,000 objects cannot be
 // compared, and so counts as a change. Signatures that show something on the
 // page count as a change for the signatures before them.

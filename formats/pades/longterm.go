@@ -45,7 +45,11 @@ func (d *document) longTerm(out *formats.Document) {
 		return
 	}
 	for i := range out.Signatures {
-		m.evidence(&out.Signatures[i].Evidence, d.placed[i].contents)
+		sig := &out.Signatures[i]
+		m.evidence(&sig.Evidence, d.placed[i].contents)
+		if sig.Stamp != nil {
+			sig.Stamp.Signature.Evidence = sig.Evidence
+		}
 	}
 	out.Facts = append(out.Facts, formats.Fact{Name: "security store", Value: m.counts()})
 }

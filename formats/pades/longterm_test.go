@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -73,6 +74,23 @@ func has(ev formats.Evidence, raw []byte) bool {
 		}
 	}
 	return false
+}
+
+// requireCovered demands that every list of which a document time-stamp is said
+// to prove something stands in the bytes that it is over. It speaks of streams
+// without a filter.
+func requireCovered(t testing.TB, b []byte, sig formats.Signature) {
+	if bytes.Contains(b, []byte("/Filter")) {
+		return
+	}
+	over, err := io.ReadAll(sig.References[len(sig.References)-1].Open())
+	require.NoError(t, err)
+	digits := bytes.ToLower(over)
+	for _, r := range sig.Evidence.Revocations {
+		if covers(sig.Stamp, r.Raw) {
+			require.True(t, bytes.Contains(over, r.Raw) || bytes.Contains(digits, []byte(hex.EncodeToString(r.Raw))))
+		}
+	}
 }
 
 // A signature, its evidence, a document time-stamp, more evidence, and another:

@@ -11,6 +11,10 @@
 // came: the signed attributes are handed on byte for byte. Writing is DER, and
 // digest first, so that content of any size costs no memory.
 //
+// The attributes that carry evidence of long-term signatures (values.go), name it
+// (reference.go) and index it (hashindex.go) are read one by one, by whoever
+// wants them.
+//
 // It refuses trailing bytes, nesting deeper than 64, more than 1,000
 // certificates or signers, more than 200 attributes. Known attacks stop here:
 // a second value or instance of an attribute that may stand once is a fatal

@@ -38,6 +38,20 @@ func (s *SignerInfo) SigningCertificate() (*CertID, error) {
 	return nil, nil
 }
 
+// BothSigningCertificates returns the CertIDs of both versions of the attribute
+// where a signer has both; nil where it does not.
+func (s *SignerInfo) BothSigningCertificates() (v1, v2 *CertID, err error) {
+	one, two := s.SignedValue(OIDSigningCertificate), s.SignedValue(OIDSigningCertificateV2)
+	if one == nil || two == nil {
+		return nil, nil, nil
+	}
+	if v1, err = parseCertID(one, false); err != nil {
+		return nil, nil, err
+	}
+	v2, err = parseCertID(two, true)
+	return v1, v2, err
+}
+
 func parseCertID(value []byte, v2 bool) (*CertID, error) {
 	e, rest, err := next(value, 0)
 	if err != nil || len(rest) > 0 {

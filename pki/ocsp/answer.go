@@ -62,7 +62,7 @@ type Answer struct {
 	// never issued it (RFC 6960 §2.2, §4.4.8).
 	NeverIssued bool
 	// CertHash is a digest of the certificate, the proof that the responder
-	// knows it (Common PKI 2.0 part 4, §3.1.2); nil: not said.
+	// knows it (Common PKI 2.0, part 4); nil: not said.
 	CertHash *CertHash
 }
 
@@ -278,7 +278,7 @@ func (a *Answer) names(cert, issuer *x509.Certificate, key []byte) bool {
 // CA that has used a serial number twice knows which of the two it means.
 func (a *Answer) knows(cert *x509.Certificate) error {
 	if h := a.CertHash; h != nil && h.Hash.Known() && !bytes.Equal(h.Sum, h.Hash.Sum(cert.Raw)) {
-		return fmt.Errorf("finding the answer: it is about another certificate with this serial number: %w", ErrNoAnswer)
+		return fmt.Errorf("finding the answer: it is about another certificate with this number: %w", ErrNoAnswer)
 	}
 	return nil
 }

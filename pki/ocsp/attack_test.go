@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/asn1"
 	"testing"
 	"time"
 
@@ -39,8 +38,36 @@ func delegate(p *pkitest.PKI, issuer, name string, edit func(*x509.Certificate))
 }
 
 // Mallory holds a certificate that was revoked yesterday, and shows a response
-// that calls it good. Each response is well formed, and all but two are signed
-// by a key whose certificate she can show.
+// that calls it good. Here it is signed by a holder of a certificate of the
+// same CA, which was not given to him to answer, or not then.
+func TestDelegatesThatMayNotAnswer(t *testing.T) {
+	for name, edit := range map[string]func(p *pkitest.PKI, c *x509.Certificate){
+		"for something else": func(_ *pkitest.PKI, c *x509.Certificate) {
+			c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}
+		},
+		"for nothing that is said": func(_ *pkitest.PKI, c *x509.Certificate) { c.ExtKeyUsage = nil },
+		"for any use": func(_ *pkitest.PKI, c *x509.Certificate) {
+			c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageAny}
+		},
+		"to agree on keys": func(_ *pkitest.PKI, c *x509.Certificate) { c.KeyUsage = x509.KeyUsageKeyAgreement },
+		"with a critical extension that nobody knows": func(_ *pkitest.PKI, c *x509.Certificate) {
+			c.ExtraExtensions = []pkix.Extension{{Id: pki.MustOID("1.2.3"), Critical: true, Value: []byte{5, 0}}}
+		},
+		"whose time was over":      func(p *pkitest.PKI, c *x509.Certificate) { c.NotAfter = p.Now.Add(-time.Second) },
+		"whose time had not begun": func(p *pkitest.PKI, c *x509.Certificate) { c.NotBefore = p.Now.Add(time.Second) },
+	} {
+		p := pkitest.New(t, drawn+"; ca -> mallory[revoked]")
+		d := delegate(p, "ca", "d", func(c *x509.Certificate) { edit(p, c) })
+		for _, byKey := range []bool{false, true} {
+			m := recipe{p: p, by: "d", byKey: byKey, answers: []single{about(p, "ca", "mallory")}}
+			_, err := judge(m.der(t), p.Cert("mallory"), p.Cert("ca"), d)
+			require.ErrorIs(t, err, ocsp.ErrUnauthorised, name)
+		}
+	}
+}
+
+// The same, signed by somebody whom the CA has not certified, or under another
+// name than the signer's. All but two of them can show a certificate.
 func TestForgedSigners(t *testing.T) {
 	plain := func(*x509.Certificate) {}
 	for name, c := range map[string]struct {
@@ -56,67 +83,17 @@ func TestForgedSigners(t *testing.T) {
 		"a delegate that a delegate certified": {func(p *pkitest.PKI, m *recipe) {
 			m.certs = []*x509.Certificate{delegate(p, "responder", "d", plain), p.Cert("responder")}
 		}, ocsp.ErrUnauthorised},
-		"a delegate without OCSPSigning": {func(p *pkitest.PKI, m *recipe) {
-			m.certs = []*x509.Certificate{delegate(p, "ca", "d", func(c *x509.Certificate) {
-				c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageEmailProtection}
-			})}
-		}, ocsp.ErrUnauthorised},
-		"a delegate for any use": {func(p *pkitest.PKI, m *recipe) {
-			m.certs = []*x509.Certificate{delegate(p, "ca", "d", func(c *x509.Certificate) {
-				c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageAny}
-			})}
-		}, ocsp.ErrUnauthorised},
-		"a delegate whose key may only agree on keys": {func(p *pkitest.PKI, m *recipe) {
-			m.certs = []*x509.Certificate{delegate(p, "ca", "d", func(c *x509.Certificate) {
-				c.KeyUsage = x509.KeyUsageKeyAgreement
-			})}
-		}, ocsp.ErrUnauthorised},
-		"a delegate with a critical extension that nobody knows": {func(p *pkitest.PKI, m *recipe) {
-			m.certs = []*x509.Certificate{delegate(p, "ca", "d", func(c *x509.Certificate) {
-				c.ExtraExtensions = append(c.ExtraExtensions,
-					pkix.Extension{Id: asn1.ObjectIdentifier{1, 2, 3}, Critical: true, Value: []byte{5, 0}})
-			})}
-		}, ocsp.ErrUnauthorised},
-		"a delegate whose certificate another key signed, critical extensions aside": {func(p *pkitest.PKI, m *recipe) {
-			c := *delegate(p, "ca", "d", func(c *x509.Certificate) {
-				c.ExtraExtensions = []pkix.Extension{
-					{Id: pki.MustOID("1.3.6.1.5.5.7.48.1.5"), Critical: true, Value: []byte{5, 0}},
-					{Id: pki.MustOID("1.3.6.1.5.5.7.1.3"), Critical: true, Value: []byte{0x30, 0}},
-				}
-			})
-			c.Signature = p.Cert("alice").Signature
-			m.pool = []*x509.Certificate{&c}
-		}, pki.ErrInvalidSignature},
-		"a delegate whose time was over": {func(p *pkitest.PKI, m *recipe) {
-			m.certs = []*x509.Certificate{delegate(p, "ca", "d", func(c *x509.Certificate) {
-				c.NotAfter = p.Now.Add(-time.Second)
-			})}
-		}, ocsp.ErrUnauthorised},
-		"a delegate whose time had not begun": {func(p *pkitest.PKI, m *recipe) {
-			m.certs = []*x509.Certificate{delegate(p, "ca", "d", func(c *x509.Certificate) {
-				c.NotBefore = p.Now.Add(time.Second)
-			})}
-		}, ocsp.ErrUnauthorised},
 		"a delegate that names the issuer, but was signed by another key": {func(p *pkitest.PKI, m *recipe) {
-			p.Issue("", "fake", func(c *x509.Certificate) {
-				c.Subject = p.Cert("ca").Subject
-				c.IsCA, c.BasicConstraintsValid, c.KeyUsage = true, true, x509.KeyUsageCertSign
-			})
+			fakeCA(p, "fake")
 			m.certs = []*x509.Certificate{delegate(p, "fake", "d", plain)}
 		}, pki.ErrInvalidSignature},
-		"the issuer's name, and another key": {func(p *pkitest.PKI, m *recipe) {
-			m.certs = []*x509.Certificate{p.Issue("", "d", func(c *x509.Certificate) {
-				c.Subject = p.Cert("ca").Subject
-				c.IsCA, c.BasicConstraintsValid, c.KeyUsage = true, true, x509.KeyUsageCertSign
-			})}
-		}, pki.ErrInvalidSignature},
-		"the issuer is named, and mallory signs": {func(p *pkitest.PKI, m *recipe) {
+		"the issuer is named, and mallory signs": {func(_ *pkitest.PKI, m *recipe) {
 			m.by, m.named = "mallory", "ca"
 		}, pki.ErrInvalidSignature},
 		"mallory signs as herself": {func(p *pkitest.PKI, m *recipe) {
 			m.by, m.certs = "mallory", []*x509.Certificate{p.Cert("mallory")}
 		}, ocsp.ErrUnauthorised},
-		"a delegate is named whose certificate is nowhere": {func(p *pkitest.PKI, m *recipe) {
+		"a delegate is named whose certificate is nowhere": {func(_ *pkitest.PKI, m *recipe) {
 			m.by = "responder"
 		}, ocsp.ErrNoSigner},
 		"one is named, and the delegate signs": {func(p *pkitest.PKI, m *recipe) {
@@ -124,16 +101,55 @@ func TestForgedSigners(t *testing.T) {
 		}, ocsp.ErrNoSigner},
 	} {
 		for _, byKey := range []bool{false, true} {
-			if byKey && name == "the issuer's name, and another key" {
-				continue // by key, it is nobody known
-			}
 			p := pkitest.New(t, drawn+"; ca -> mallory[revoked]")
 			m := recipe{p: p, by: "d", byKey: byKey, answers: []single{about(p, "ca", "mallory")}}
 			c.prepare(p, &m)
-			_, err := judge(m.der(t), p.Cert("mallory"), p.Cert("ca"), m.pool...)
+			_, err := judge(m.der(t), p.Cert("mallory"), p.Cert("ca"))
 			require.ErrorIs(t, err, c.want, name)
 		}
 	}
+}
+
+// fakeCA issues itself a certificate with the name of the CA.
+func fakeCA(p *pkitest.PKI, name string) *x509.Certificate {
+	return p.Issue("", name, func(c *x509.Certificate) {
+		c.Subject = p.Cert("ca").Subject
+		c.IsCA, c.BasicConstraintsValid, c.KeyUsage = true, true, x509.KeyUsageCertSign
+	})
+}
+
+// The issuer's name is not the issuer: its key is. By key, it is nobody known.
+func TestFakeIssuer(t *testing.T) {
+	p := pkitest.New(t, drawn)
+	m := recipe{p: p, by: "fake", certs: []*x509.Certificate{fakeCA(p, "fake")},
+		answers: []single{about(p, "ca", "bob")}}
+	_, err := judge(m.der(t), p.Cert("bob"), p.Cert("ca"))
+	require.ErrorIs(t, err, pki.ErrInvalidSignature)
+	m.byKey, m.certs = true, nil
+	_, err = judge(m.der(t), p.Cert("bob"), p.Cert("ca"))
+	require.ErrorIs(t, err, ocsp.ErrNoSigner)
+	m.answers = []single{about(p, "fake", "bob")}
+	_, err = judge(m.der(t), p.Cert("bob"), p.Cert("ca"))
+	require.ErrorIs(t, err, ocsp.ErrNoAnswer)
+}
+
+// Two critical extensions are known to take nothing from a responder's
+// certificate; but they do not make up for the CA's signature on it.
+func TestCriticalExtensionsThatAreKnown(t *testing.T) {
+	p := pkitest.New(t, drawn)
+	d := delegate(p, "ca", "d", func(c *x509.Certificate) {
+		c.ExtraExtensions = []pkix.Extension{
+			{Id: pki.MustOID("1.3.6.1.5.5.7.48.1.5"), Critical: true, Value: []byte{5, 0}},
+			{Id: pki.MustOID("1.3.6.1.5.5.7.1.3"), Critical: true, Value: []byte{0x30, 0}},
+		}
+	})
+	m := recipe{p: p, by: "d", answers: []single{about(p, "ca", "alice")}}
+	_, err := judge(m.der(t), p.Cert("alice"), p.Cert("ca"), d)
+	require.NoError(t, err)
+	changed := *d
+	changed.Signature = p.Cert("alice").Signature
+	_, err = judge(m.der(t), p.Cert("alice"), p.Cert("ca"), &changed)
+	require.ErrorIs(t, err, pki.ErrInvalidSignature)
 }
 
 // A responder that the caller has appointed answers for whom it was appointed
@@ -191,10 +207,14 @@ func TestAnswerAboutANamesake(t *testing.T) {
 			require.ErrorIs(t, err, ocsp.ErrNoAnswer, "%s by %s", drawing, by)
 		}
 	}
+	// The caller takes the wrong CA for the namesake's issuer.
 	p := pkitest.New(t, "ca -> alice; other -> bob")
+	namesake := p.Issue("other", "namesake", func(c *x509.Certificate) {
+		c.SerialNumber = p.Cert("alice").SerialNumber
+	})
 	m := recipe{p: p, by: "ca", answers: []single{about(p, "ca", "alice")}}
-	_, err := judge(m.der(t), p.Cert("alice"), p.Cert("other"))
-	require.ErrorIs(t, err, ocsp.ErrNoAnswer, "the caller's mistake")
+	_, err := judge(m.der(t), namesake, p.Cert("ca"))
+	require.ErrorIs(t, err, ocsp.ErrNoAnswer)
 }
 
 // "Good" comes first and "revoked" second, or the other way round: which of
@@ -250,9 +270,11 @@ func TestExtensionsThatAreRefused(t *testing.T) {
 		"of a request":             {[]extension{{"1.3.6.1.5.5.7.48.1.7", true, []byte{0x30, 0}}}, nil, ocsp.ErrUnsupported},
 		"nonce twice":              {[]extension{nonce, nonce}, nil, ocsp.ErrMalformed},
 		"cutoff is no time":        {nil, []extension{{"1.3.6.1.5.5.7.48.1.6", false, []byte{5, 0}}}, ocsp.ErrMalformed},
-		"good, with a reason":      {nil, []extension{{"2.5.29.21", false, []byte{10, 1, 1}}}, ocsp.ErrMalformed},
-		"certificate digest":       {nil, []extension{{"1.3.36.8.3.13", false, []byte{0x30, 0}}}, ocsp.ErrMalformed},
-		"revoked definition":       {[]extension{{"1.3.6.1.5.5.7.48.1.9", false, []byte{5, 1, 0}}}, nil, ocsp.ErrMalformed},
+		"two cutoffs in one": {nil, []extension{{"1.3.6.1.5.5.7.48.1.6", false,
+			[]byte("\x18\x0f20200101000000Z\x18\x0f20300101000000Z")}}, ocsp.ErrMalformed},
+		"good, with a reason": {nil, []extension{{"2.5.29.21", false, []byte{10, 1, 1}}}, ocsp.ErrMalformed},
+		"certificate digest":  {nil, []extension{{"1.3.36.8.3.13", false, []byte{0x30, 0}}}, ocsp.ErrMalformed},
+		"revoked definition":  {[]extension{{"1.3.6.1.5.5.7.48.1.9", false, []byte{5, 1, 0}}}, nil, ocsp.ErrMalformed},
 	} {
 		a := about(p, "ca", "alice")
 		a.extensions = c.single

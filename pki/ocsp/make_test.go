@@ -44,7 +44,6 @@ type recipe struct {
 	answers    []single
 	extensions []extension
 	certs      []*x509.Certificate
-	pool       []*x509.Certificate // known from elsewhere
 	status     uint8
 	bare       bool
 	version    []byte                  // DER of the version

@@ -23,7 +23,7 @@ import (
 //	        requestExtensions  [2] EXPLICIT Extensions OPTIONAL } }
 func NewRequest(cert, issuer *x509.Certificate, h pki.Hash, nonce []byte) ([]byte, error) {
 	if nonce != nil && (len(nonce) == 0 || len(nonce) > maxNonce) {
-		return nil, fmt.Errorf("making an OCSP request: a nonce of %d bytes (RFC 9654 §2.1: 1 to %d)", len(nonce), maxNonce)
+		return nil, fmt.Errorf("making an OCSP request: a nonce of %d bytes (RFC 9654 §2.1: 1 to 128)", len(nonce))
 	}
 	if !h.Known() {
 		return nil, fmt.Errorf("making an OCSP request: %w", pki.ErrUnknownAlgorithm)

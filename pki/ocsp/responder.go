@@ -184,6 +184,11 @@ func (r *Response) Judge(q Question) (*Statement, error) {
 	return nil, first
 }
 
+// appoints reports whether c is one of Responders.
+func (q *Question) appoints(c *x509.Certificate) bool {
+	return slices.ContainsFunc(q.Responders, func(r *x509.Certificate) bool { return r != nil && isSame(c, r) })
+}
+
 // accepts reports by what right signer answers, if it has one and has signed.
 func (r *Response) accepts(signer *x509.Certificate, q *Question) (Authority, error) {
 	fail := func(why string) (Authority, error) {
@@ -200,7 +205,7 @@ func (r *Response) accepts(signer *x509.Certificate, q *Question) (Authority, er
 		// Nobody looks for the revocation of most delegates, whose certificates
 		// end soon instead: a key thrown away since must not answer any more.
 		return fail("its certificate was not valid when it answered")
-	case slices.ContainsFunc(q.Responders, func(c *x509.Certificate) bool { return c != nil && isSame(signer, c) }):
+	case q.appoints(signer):
 		by = Appointed
 	default:
 		if err := Authorised(signer, q.Issuer, q.Verify); err != nil {

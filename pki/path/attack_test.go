@@ -6,10 +6,8 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"errors"
-	"fmt"
 	"math/big"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -334,102 +332,6 @@ func TestNameConstraintsAlongThePath(t *testing.T) {
 	refused(t, path.NameConstraints, p, leaf, bound)
 }
 
-// The policy tree of RFC 5280 doubles with each certificate that maps two
-// policies to two (CVE-2023-0464); the graph does not grow.
-func TestPolicyExplosion(t *testing.T) {
-	var names, pairs []string
-	for i := range 30 {
-		names = append(names, fmt.Sprintf("1.2.3.%d", i))
-	}
-	for _, a := range names {
-		for _, b := range names {
-			pairs = append(pairs, a, b)
-		}
-	}
-	certs := []*forged{forge(t, nil, "Root CA", 0, nil)}
-	for i := range 20 {
-		certs = append(certs, forge(t, certs[i], fmt.Sprintf("%d CA", i), 1+i%7, all(policies(names...), mapped(pairs...))))
-	}
-	certs = append(certs, forge(t, certs[len(certs)-1], "leaf", 0, policies("1.2.9")))
-	slices.Reverse(certs)
-	p := params()
-	p.MaxLength, p.RequireExplicitPolicy = 30, true
-	start := time.Now()
-	refused(t, path.Policy, p, certs...)
-	require.Less(t, time.Since(start), 2*time.Second)
-}
-
-// A thousand names meet a thousand constraints, once for each of ten CAs.
-func TestQuadraticNameConstraints(t *testing.T) {
-	var bases, names [][]byte
-	for i := range 1200 {
-		bases = append(bases, dns(fmt.Sprintf("x%d.example", i)))
-		names = append(names, dns(fmt.Sprintf("y%d.example", i)))
-	}
-	root := forge(t, nil, "Root CA", 0, nil)
-	ca := forge(t, root, "CA", 1, exclude(bases...))
-	leaf := forge(t, ca, "leaf", 2, altNames(names...))
-	start := time.Now()
-	refused(t, path.TooComplex, params(), leaf, ca, root)
-	require.Less(t, time.Since(start), time.Second)
-	_, err := path.Validate(chainOf(leaf, ca, root), params())
-	require.ErrorIs(t, err, path.ErrTooComplex)
-
-	// Within the limit, but over several certificates.
-	half := forge(t, root, "CA", 1, exclude(bases[:500]...))
-	sub := forge(t, half, "Sub CA", 3, exclude(bases[:500]...))
-	refused(t, path.TooComplex, params(), forge(t, sub, "leaf", 2, altNames(names...)), sub, half, root)
-	accepted(t, params(), forge(t, half, "leaf", 2, altNames(names...)), half, root)
-}
-
-// Someone adds cross-certificates to a document until the search for a path has
-// more ways than there is time ; with an anchor it still finds
-// the short one, and without one it gives up.
-func TestCrossCertificateMaze(t *testing.T) {
-	root := forge(t, nil, "Root CA", 0, nil)
-	ca := forge(t, root, "CA", 1, nil)
-	leaf := forge(t, ca, "leaf", 2, nil)
-	var pool []*x509.Certificate
-	names := []string{"A CA", "B CA", "C CA", "D CA", "E CA", "F CA", "CA"}
-	for i, subject := range names {
-		for j, issuer := range names {
-			if i != j {
-				by := forge(t, nil, issuer, 1+j%7, nil)
-				pool = append(pool, forge(t, by, subject, 1+i%7, nil).Certificate)
-			}
-		}
-	}
-	pool = append(pool, forge(t, forge(t, nil, "A CA", 1, nil), "CA", 1, nil).Certificate)
-	start := time.Now()
-	_, err := path.Find(leaf.Certificate, path.Source{Anchors: anchors(root), Pool: pool}, params())
-	require.Error(t, err)
-	require.Less(t, time.Since(start), 2*time.Second)
-	found, err := path.Find(leaf.Certificate, path.Source{Anchors: anchors(root), Pool: append(pool, ca.Certificate)}, params())
-	require.NoError(t, err)
-	require.Equal(t, chainOf(leaf, ca, root), found[0].Chain)
-}
-
-// A hundred certificates bear the issuer's name, and none its key: each costs a
-// signature check.
-func TestManyIssuersOfOneName(t *testing.T) {
-	root := forge(t, nil, "Root CA", 0, nil)
-	leaf := forge(t, forge(t, root, "CA", 1, nil), "leaf", 2, nil)
-	var pool []*x509.Certificate
-	for range 150 {
-		pool = append(pool, freshKey(t, root, "CA").Certificate)
-	}
-	checks := 0
-	p := params()
-	p.Verify = func(key crypto.PublicKey, alg pki.Algorithm, message, sig []byte) error {
-		checks++
-		return pki.Verify(key, alg, message, sig)
-	}
-	_, err := path.Find(leaf.Certificate, path.Source{Anchors: anchors(root), Pool: pool}, p)
-	kindIs(t, path.TooComplex, err)
-	require.ErrorIs(t, err, path.ErrTooComplex)
-	require.LessOrEqual(t, checks, 100)
-}
-
 func TestBadQuestions(t *testing.T) {
 	root := forge(t, nil, "Root CA", 0, nil)
 	leaf := forge(t, root, "leaf", 1, nil)
@@ -473,41 +375,4 @@ func TestUnknownAlgorithm(t *testing.T) {
 	require.ErrorIs(t, err, pki.ErrUnknownAlgorithm)
 	p.Verify = func(crypto.PublicKey, pki.Algorithm, []byte, []byte) error { return errors.New("the token is gone") }
 	refused(t, path.Algorithm, p, leaf, root)
-}
-
-// Extensions that are not what their clause says.
-func TestMalformedExtensions(t *testing.T) {
-	root := forge(t, nil, "Root CA", 0, nil)
-	for why, e := range map[string]func(*x509.Certificate){
-		"no policy":                     policies(),
-		"a policy twice":                policies(p1, p1),
-		"no mapping":                    mapped(),
-		"no constraint":                 extension("2.5.29.36", true, tlv(0x30)),
-		"policy constraints, more":      extension("2.5.29.36", true, tlv(0x30, tlv(0x80, []byte{0}), tlv(0x82, []byte{0}))),
-		"policy constraints, twisted":   extension("2.5.29.36", true, tlv(0x30, tlv(0x81, []byte{0}), tlv(0x80, []byte{0}))),
-		"negative skip":                 extension("2.5.29.54", true, tlv(0x02, []byte{0xff})),
-		"skip with a zero before":       extension("2.5.29.54", true, tlv(0x02, []byte{0, 1})),
-		"skip, and more":                extension("2.5.29.54", true, append(tlv(0x02, []byte{1}), 5, 0)),
-		"no usage":                      extension("2.5.29.15", true, []byte{3, 2, 7, 0}),
-		"no purpose":                    extension("2.5.29.37", true, tlv(0x30)),
-		"no name":                       extension("2.5.29.17", true, tlv(0x30)),
-		"an address of five octets":     altNames(ip(1, 2, 3, 4, 5)),
-		"name constraints with minimum": extension("2.5.29.30", true, tlv(0x30, tlv(0xa0, tlv(0x30, dns("a.example"), tlv(0x80, []byte{1}))))),
-		"name constraints, empty":       extension("2.5.29.30", true, tlv(0x30, tlv(0xa0))),
-		"a mask with a hole":            permit(ip(10, 0, 0, 0, 255, 0, 255, 0)),
-	} {
-		template := all(func(c *x509.Certificate) {
-			c.IsCA, c.BasicConstraintsValid = true, true
-			c.Subject.CommonName = "CA"
-		}, e)
-		ca, err := tryForge(root, 1, template)
-		if err != nil {
-			continue // crypto/x509 refuses to read it at all
-		}
-		leaf := forge(t, ca, "leaf", 2, nil)
-		_, refusal := path.Validate(chainOf(leaf, ca, root), params())
-		require.NotNil(t, refusal, why)
-		require.Equal(t, path.Malformed, refusal.Kind, why)
-		require.True(t, strings.HasPrefix(refusal.Clause, "RFC 5280 §4.2"), why)
-	}
 }

@@ -1,6 +1,7 @@
 package path_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,7 +28,9 @@ func BenchmarkThreeP256(b *testing.B) {
 	b.Run("raw", func(b *testing.B) {
 		for b.Loop() {
 			for i := range 2 {
-				require.NoError(b, pki.Verify(chain[i+1].PublicKey, pki.ECDSASHA256, chain[i].RawTBSCertificate, chain[i].Signature))
+				child, issuer := chain[i], chain[i+1]
+				err := pki.Verify(issuer.PublicKey, pki.ECDSASHA256, child.RawTBSCertificate, child.Signature)
+				require.NoError(b, err)
 			}
 		}
 	})
@@ -43,4 +46,27 @@ func BenchmarkThreeP256(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkFindAmongMany is a search among 3000 anchors, as the trusted lists of
+// Europe have, read each time or once.
+func BenchmarkFindAmongMany(b *testing.B) {
+	root := forge(b, nil, "Root CA", 0, nil)
+	leaf := forge(b, root, "leaf", 1, nil)
+	list := anchors(root)
+	for i := range 3000 {
+		list = append(list, anchors(forge(b, nil, fmt.Sprintf("%d CA", i), 2, nil))...)
+	}
+	p := params()
+	p.Verify = pki.NewMemo(10).Verify
+	run := func(b *testing.B, s path.Source) {
+		for b.Loop() {
+			if found, err := path.Find(leaf.Certificate, s, p); err != nil || !found[0].Valid() {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.Run("source", func(b *testing.B) { run(b, path.Source{Anchors: list}) })
+	index := path.NewIndex(path.Source{Anchors: list})
+	b.Run("index", func(b *testing.B) { run(b, path.Source{Index: index}) })
 }

@@ -22,7 +22,8 @@ import (
 var nameCases = map[string]string{
 	"directoryname": "+name-us +name-us-arizona -name-us-california -name-us-california-mountain_view " +
 		"-name-de -name-ca -name-jp +name-jp-tokyo +name-empty -san-excluded-directoryname -san-directoryname/name-ca",
-	"directoryname-excluded":   "+name-us +name-us-arizona -name-us-california -name-us-california-mountain_view +name-ca",
+	"directoryname-excluded": "+name-us +name-us-arizona -name-us-california " +
+		"-name-us-california-mountain_view +name-ca",
 	"directoryname-excludeall": "-name-us -name-us-arizona -name-ca -name-de",
 	"dnsname": "+san-permitted -san-excluded-dnsname -san-dnsname +name-us-arizona " +
 		"+name-us-arizona-permitted.example.com -name-us-arizona-foo.com +san-rfc822name +san-ipaddress4",
@@ -38,7 +39,8 @@ var nameCases = map[string]string{
 	"dnsname-with_min_1":                 "-name-us -san-permitted",
 	"dnsname-with_min_1_and_max":         "-name-us -san-permitted",
 	"dnsname-with_min_0":                 "-name-us -san-permitted",
-	"directoryname_and_dnsname":          "+san-permitted/name-us -san-permitted/name-ca -san-excluded-directoryname -san-excluded-dnsname",
+	"directoryname_and_dnsname": "+san-permitted/name-us -san-permitted/name-ca " +
+		"-san-excluded-directoryname -san-excluded-dnsname",
 	"directoryname_and_dnsname_and_ipaddress": "+san-permitted/name-us -san-excluded-ipaddress/name-us " +
 		"-san-excluded-dnsname/name-us -san-excluded-directoryname/name-us -san-permitted/name-us-california",
 	"ipaddress":                               "+san-permitted -san-excluded-ipaddress -san-ipaddress6 +san-dnsname +name-us",

@@ -46,13 +46,13 @@ var builderCases = []builderCase{
 	{"the longest way alone", "multi-root-A-by-B", "multi-root-E-by-E", "multi-root-B-by-F multi-root-F-by-E",
 		"multi-root-A-by-B multi-root-B-by-F multi-root-F-by-E multi-root-E-by-E", 1},
 	// Issuers of one name: the right key identifier, then none, then another;
-	// within each the newest.
+	// within each the newest. Those of another identifier are of another key.
 	{"key identifier", "key_id_prioritization/target", "key_id_prioritization/root",
 		"key_id_prioritization/int_different_ski_a key_id_prioritization/int_different_ski_b " +
 			"key_id_prioritization/int_different_ski_c key_id_prioritization/int_matching_ski_a " +
 			"key_id_prioritization/int_matching_ski_b key_id_prioritization/int_matching_ski_c " +
 			"key_id_prioritization/int_no_ski_a key_id_prioritization/int_no_ski_b key_id_prioritization/int_no_ski_c",
-		"key_id_prioritization/target key_id_prioritization/int_matching_ski_c key_id_prioritization/root", 6}, // the others are of another key
+		"key_id_prioritization/target key_id_prioritization/int_matching_ski_c key_id_prioritization/root", 6},
 	{"issuer and serial number", "key_id_name_and_serial_prioritization/target",
 		"key_id_name_and_serial_prioritization/root key_id_name_and_serial_prioritization/root2",
 		"key_id_name_and_serial_prioritization/int_mismatch key_id_name_and_serial_prioritization/int_match_name_only " +

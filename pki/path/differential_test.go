@@ -154,7 +154,8 @@ func (l *lot) name(base bool) []byte {
 		if base {
 			return uri(dot + l.of("example.com", "a.example.com", "example.org"))
 		}
-		return uri(l.of("https://", "http://ann@") + l.of("example.com", "a.example.com:80", "b.a.example.com", "example.org") + "/x")
+		host := l.of("example.com", "a.example.com:80", "b.a.example.com", "example.org")
+		return uri(l.of("https://", "http://ann@") + host + "/x")
 	}
 	ends := []byte{1, 2, 129}
 	if base {
@@ -289,7 +290,7 @@ func (d drawn) explained(goErr error) bool {
 // TestDifferentialGo draws thousands of PKIs and asks crypto/x509 of each.
 func TestDifferentialGo(t *testing.T) {
 	accepted, refused, stricter, excused := 0, map[path.Kind]int{}, 0, 0
-	for seed := range uint64(4000) {
+	for seed := range uint64(3000) {
 		d := draw(t, seed)
 		purposes := seed%2 == 0
 		ours := d.ours(func(p *path.Params) {
@@ -319,7 +320,7 @@ func TestDifferentialGo(t *testing.T) {
 	}
 	t.Log("accepted by both", accepted, "excused", excused, "refused", refused, "of which Go accepts", stricter)
 	// The lot must have drawn enough of everything to mean something.
-	require.Greater(t, accepted, 600)
+	require.Greater(t, accepted, 1000)
 	require.Less(t, excused, 50)
 	require.Less(t, stricter, 200)
 	for _, kind := range []path.Kind{path.NoPath, path.Signature, path.Expired, path.NotYetValid, path.BasicConstraints,

@@ -54,22 +54,16 @@ func Find(leaf *x509.Certificate, s Source, p Params) ([]Path, error) {
 // found before a longer one, however many of those a stranger adds.
 type search struct {
 	q      *question
-	leaf   *facts
-	bySubj map[string][]*candidate // by the subject's name, as Name.Key
-	queue  [][]*candidate          // partial paths, leaf first
+	leaf   *candidate
+	own    *Index         // of this search
+	shared *Index         // of all searches, or nil
+	queue  [][]*candidate // partial paths, leaf first
 	steps  int
 	limit  string // which limit was hit
 	signed map[edge]error
 	checks int
 	failed error // the most telling signature error
 	found  []Path
-}
-
-// candidate is a certificate that may be an issuer.
-type candidate struct {
-	*facts
-	anchors []pki.Anchor // not empty: trusted
-	hint    keyHint
 }
 
 // edge is a signature check: of a certificate under a key. Many certificates
@@ -80,33 +74,19 @@ type edge struct {
 }
 
 func newSearch(q *question, leaf *x509.Certificate, s Source) *search {
-	f := &search{q: q, bySubj: map[string][]*candidate{}, signed: map[edge]error{}}
-	byRaw := map[string]*candidate{}
-	add := func(c *x509.Certificate) *candidate {
-		known := byRaw[string(c.Raw)]
-		if known == nil {
-			known = &candidate{facts: readFacts(c), hint: readHint(c)}
-			byRaw[string(c.Raw)] = known
-			if !known.nameless {
-				key := known.subject.Key()
-				f.bySubj[key] = append(f.bySubj[key], known)
+	f := &search{q: q, own: newIndex(), shared: s.Index, signed: map[edge]error{}}
+	f.leaf = f.own.add(leaf)
+	f.own.addAll(s)
+	f.leaf.read()
+	if f.shared != nil {
+		for raw, c := range f.own.byRaw {
+			if known := f.shared.byRaw[raw]; known != nil {
+				c.anchors = append(slices.Clip(c.anchors), known.anchors...)
 			}
 		}
-		return known
 	}
-	start := add(leaf)
-	f.leaf = start.facts
-	for _, a := range s.Anchors {
-		c := add(a.Certificate)
-		c.anchors = append(c.anchors, a)
-	}
-	for _, c := range s.Pool {
-		if c != nil {
-			add(c)
-		}
-	}
-	if !start.nameless {
-		f.queue = append(f.queue, []*candidate{start})
+	if !f.leaf.nameless {
+		f.queue = append(f.queue, []*candidate{f.leaf})
 	}
 	return f
 }
@@ -159,7 +139,7 @@ func (f *search) extend(partial []*candidate) {
 // c can do, the earlier one has done.
 func closesLoop(partial []*candidate, c *candidate) bool {
 	return slices.ContainsFunc(partial, func(p *candidate) bool {
-		return p == c || p.subject.Equal(c.subject) &&
+		return p == c || p.facts.subject.Equal(c.facts.subject) &&
 			bytes.Equal(p.cert.RawSubjectPublicKeyInfo, c.cert.RawSubjectPublicKeyInfo)
 	})
 }
@@ -167,7 +147,18 @@ func closesLoop(partial []*candidate, c *candidate) bool {
 // issuers are all that bear the name of child's issuer, the likeliest first:
 // anchors, then by key identifiers, then the newest.
 func (f *search) issuers(child *candidate) []*candidate {
-	list := slices.Clone(f.bySubj[child.issuer.Key()])
+	key := child.issuer.Key()
+	list := slices.Clone(f.own.bySubject[key])
+	if f.shared != nil {
+		for _, c := range f.shared.bySubject[key] {
+			if f.own.byRaw[string(c.cert.Raw)] == nil {
+				list = append(list, c)
+			}
+		}
+	}
+	for _, c := range list {
+		c.read()
+	}
 	slices.SortFunc(list, func(a, b *candidate) int {
 		return cmp.Or(
 			-compareBool(len(a.anchors) > 0, len(b.anchors) > 0),
@@ -264,7 +255,7 @@ func (f *search) order() {
 
 // why tells why there is no path.
 func (f *search) why() *Error {
-	out := refuse(f.leaf, NoPath, "RFC 5280 §6.1", "no chain of issuers leads from it to an anchor")
+	out := refuse(f.leaf.facts, NoPath, "RFC 5280 §6.1", "no chain of issuers leads from it to an anchor")
 	switch {
 	case f.limit != "":
 		out.Kind, out.Detail = TooComplex, f.limit

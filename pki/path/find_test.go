@@ -176,7 +176,8 @@ func TestNoPath(t *testing.T) {
 	// Two CAs certify each other, and no one else does.
 	a := forge(t, forge(t, nil, "B CA", 4, nil), "A CA", 3, nil)
 	b := forge(t, forge(t, nil, "A CA", 3, nil), "B CA", 4, nil)
-	_, err = path.Find(forge(t, a, "leaf", 2, nil).Certificate, path.Source{Anchors: anchors(root), Pool: chainOf(a, b)}, params())
+	leaf = forge(t, a, "leaf", 2, nil)
+	_, err = path.Find(leaf.Certificate, path.Source{Anchors: anchors(root), Pool: chainOf(a, b)}, params())
 	kindIs(t, path.NoPath, err)
 }
 

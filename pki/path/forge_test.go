@@ -78,7 +78,8 @@ func forge(t testing.TB, issuer *forged, name string, key int, edit func(*x509.C
 // extension is one that crypto/x509 does not write, or not so.
 func extension(oid string, critical bool, value []byte) func(*x509.Certificate) {
 	return func(c *x509.Certificate) {
-		c.ExtraExtensions = append(c.ExtraExtensions, pkix.Extension{Id: pki.MustOID(oid), Critical: critical, Value: value})
+		c.ExtraExtensions = append(c.ExtraExtensions,
+			pkix.Extension{Id: pki.MustOID(oid), Critical: critical, Value: value})
 	}
 }
 

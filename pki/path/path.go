@@ -69,6 +69,7 @@ type Params struct {
 type Source struct {
 	Anchors []pki.Anchor
 	Pool    []*x509.Certificate // intermediates and whatever came along, trusted for nothing
+	Index   *Index              // further anchors and certificates, read before; may be nil
 }
 
 // Result is what a valid path says.

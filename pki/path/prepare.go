@@ -19,7 +19,8 @@ func (v *validation) prepare(f *facts) *Error {
 	}
 	if !f.selfIssued() { // (l)
 		if v.maxPathLength <= 0 {
-			return refuse(f, PathLength, "RFC 5280 §6.1.4 (l)", "more CAs in a row than one of them allows below itself")
+			return refuse(f, PathLength, "RFC 5280 §6.1.4 (l)",
+				"more CAs in a row than one of them allows below itself")
 		}
 		v.maxPathLength--
 	}

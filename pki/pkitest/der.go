@@ -43,11 +43,17 @@ func Forge(t testing.TB, der []byte, at int, edit func(body []byte) []byte) []by
 	return out
 }
 
+// element writes the shortest length, as DER demands.
 func element(tag byte, body []byte) []byte {
 	n := len(body)
 	head := []byte{tag, byte(n)}
-	if n >= 0x80 {
+	switch {
+	case n >= 1<<16:
 		head = []byte{tag, 0x83, byte(n >> 16), byte(n >> 8), byte(n)}
+	case n >= 1<<8:
+		head = []byte{tag, 0x82, byte(n >> 8), byte(n)}
+	case n >= 0x80:
+		head = []byte{tag, 0x81, byte(n)}
 	}
 	return append(head, body...)
 }

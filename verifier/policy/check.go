@@ -171,32 +171,13 @@ func (p *Policy) readRules(f *file) error {
 	if p.Revocation.Signer, err = f.Revocation.Signer.rule(); err != nil {
 		return fmt.Errorf("revocation.signer: %w", err)
 	}
-	p.Revocation.MaxAge = p.shortestAge()
 	return nil
 }
 
-// shortestAge is the shortest time for which any rule takes information for
-// fresh, zero if all go by nextUpdate alone.
-func (p *Policy) shortestAge() time.Duration {
-	rules := []Rule{p.Timestamp, p.Revocation.Signer}
-	for _, f := range p.Formats {
-		rules = append(rules, f.Rule)
-	}
-	var shortest time.Duration
-	for _, r := range rules {
-		age := r.Freshness.MaxAge
-		if age == 0 && !r.Freshness.NextUpdate {
-			age = time.Nanosecond
-		}
-		if age > 0 && (shortest == 0 || age < shortest) {
-			shortest = age
-		}
-	}
-	return shortest
-}
-
+// check demands every limit.
 func (l Limits) check() error {
-	for _, n := range []int{l.Certificates, l.CertificateBytes, l.Path, l.Revocations, l.Timestamps, l.Signatures} {
+	all := []int{l.Certificates, l.CertificateBytes, l.Path, l.Revocations, l.Timestamps, l.Signatures}
+	for _, n := range all {
 		if n <= 0 {
 			return errors.New("limits: each of certificates, certificate-bytes, path, revocations, timestamps " +
 				"and signatures must be there and above 0, because nothing would pass otherwise")

@@ -29,7 +29,6 @@ func TestParse(t *testing.T) {
 	want.Name, want.SHA256 = "house-1", p.SHA256
 	require.Equal(t, want, p)
 	require.Equal(t, time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), p.Date)
-	require.Zero(t, p.Revocation.MaxAge)
 }
 
 // minimal says only what cannot be left out.
@@ -78,7 +77,6 @@ func TestLeftOutIsRequired(t *testing.T) {
 	require.False(t, rule.Reaches("B-LT"))
 	require.True(t, p.Timestamp.Policies.AcceptAny)
 	require.True(t, p.Timestamp.Reaches(""), "a token has no level")
-	require.Equal(t, time.Nanosecond, p.Revocation.MaxAge, "no rule takes old information for fresh")
 }
 
 func TestParseRefuses(t *testing.T) {
@@ -134,12 +132,13 @@ func TestParseRefuses(t *testing.T) {
 	require.Error(t, err)
 }
 
-// A shorter time than nextUpdate in any rule counts for all that know only one.
-func TestShortestAge(t *testing.T) {
+// A rule may want fresher information than authorities promise.
+func TestMaxAge(t *testing.T) {
 	text := strings.Replace(own(t), "freshness = { next-update = true }", `freshness = { max-age = "36h" }`, 1)
 	p, err := policy.Parse([]byte(text))
 	require.NoError(t, err)
-	require.Equal(t, 36*time.Hour, p.Revocation.MaxAge)
+	rule, _ := p.Rule(formats.CAdES)
+	require.Equal(t, policy.Freshness{MaxAge: 36 * time.Hour}, rule.Freshness)
 }
 
 // Whatever the bytes: an error, or a policy that has a name of its own, bounds

@@ -89,10 +89,6 @@ type Format struct {
 
 // Revocation is what is required of revocation information.
 type Revocation struct {
-	// MaxAge is how old the information may be at the time that counts, whatever
-	// it is for; zero: until its own nextUpdate (EN 319 102-1 §5.2.5.4). It is the
-	// shortest that the rules name, and superseded by [Rule.Freshness].
-	MaxAge time.Duration
 	// ShortLived accepts certificates without revocation information whose
 	// whole validity is not longer than this, or that say that none will ever
 	// be had (RFC 9608 noRevAvail, EN 319 412-1 §5.2.2 validity assured); zero: none.

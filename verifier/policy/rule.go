@@ -90,7 +90,7 @@ func (f Freshness) Until(thisUpdate, nextUpdate time.Time) time.Time {
 
 // levels are the baseline levels, lowest first. Each holds those before it (EN
 // 319 122-1 §6.1).
-var levels = []formats.Level{formats.LevelB, formats.LevelT, "B-LT", "B-LTA"}
+var levels = []formats.Level{formats.LevelB, formats.LevelT, formats.LevelLT, formats.LevelLTA}
 
 // Reaches reports whether a signature of a level is enough. A nil list asks for
 // the highest there is; one that is empty but not nil, for none.

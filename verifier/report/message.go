@@ -42,7 +42,8 @@ func (m message) in(lang string) string {
 
 // tables are all messages, by code.
 var tables = []map[string]message{
-	wordMessages, answerMessages, answerMessagesInForce, checkMessages, subIndicationMessages,
+	wordMessages, pageMessages, explainMessages, answerMessages, answerMessagesInForce, checkMessages,
+	subIndicationMessages, indicationMessages, noteMessages,
 }
 
 func lookup(code string) (message, bool) {
@@ -83,8 +84,28 @@ func NewAnswer(q Question, m Mark, code string, args ...string) Answer {
 }
 
 // fill replaces the {…} of a message. What is no argument stays as it is.
-func fill(lang, text string, args []string) string {
+func fill(lang, text string, args []string) string { return spans(lang, text, args).String() }
+
+// span is a stretch of a sentence. What strangers wrote stands apart, so that
+// its direction of writing cannot turn the words around it.
+type span struct {
+	Text    string
+	Foreign bool
+}
+
+type phrase []span
+
+// String returns the words alone.
+func (p phrase) String() string {
 	var b strings.Builder
+	for _, s := range p {
+		b.WriteString(s.Text)
+	}
+	return b.String()
+}
+
+func spans(lang, text string, args []string) phrase {
+	var out phrase
 	for {
 		open := strings.IndexByte(text, '{')
 		if open < 0 {
@@ -94,30 +115,28 @@ func fill(lang, text string, args []string) string {
 		if end < 0 {
 			break
 		}
-		b.WriteString(text[:open])
-		b.WriteString(argument(lang, text[open+1:open+end], args))
+		out = append(out, span{Text: text[:open]}, argument(lang, text[open+1:open+end], args))
 		text = text[open+end+1:]
 	}
-	b.WriteString(text)
-	return b.String()
+	return append(out, span{Text: text})
 }
 
-func argument(lang, spec string, args []string) string {
+func argument(lang, spec string, args []string) span {
 	number, how, _ := strings.Cut(spec, ":")
 	n, err := strconv.Atoi(number)
 	if err != nil || n < 1 || n > len(args) {
-		return "{" + spec + "}"
+		return span{Text: "{" + spec + "}"}
 	}
 	arg := args[n-1]
 	switch kind, forms, _ := strings.Cut(how, "|"); kind {
 	case "time":
 		if at, err := time.Parse(time.RFC3339, arg); err == nil {
-			return clock(at)
+			return span{Text: clock(at)}
 		}
 	case "n":
-		return Printable(arg) + " " + counted(lang, arg, strings.Split(forms, "|"))
+		return span{Text: Printable(arg) + " " + counted(lang, arg, strings.Split(forms, "|"))}
 	}
-	return Printable(arg)
+	return span{Text: Printable(arg), Foreign: true}
 }
 
 // clock shows a moment with its zone, the same in every language.

@@ -16,7 +16,7 @@ var placeholder = regexp.MustCompile(`\{[^}]*\}`)
 // Every message speaks every language, and says the same: the same arguments,
 // and times as times.
 func TestMessagesAgree(t *testing.T) {
-	args := []string{"2026-11-23T09:00:00Z", "2026-11-24T09:00:00Z", "3"}
+	args := []string{"2026-11-23T09:00:00Z", "2026-11-24T09:00:00Z", "3", "4", "5"}
 	codes := report.Codes()
 	slices.Sort(codes)
 	require.Equal(t, slices.Compact(slices.Clone(codes)), codes, "a code has one message")

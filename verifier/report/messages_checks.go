@@ -153,4 +153,69 @@ var checkMessages = map[string]message{
 		"стан документа відомий",
 		"dokumendi staatus on teada",
 	},
+	"check.counter.signature": {
+		"no counter-signature in it is forged",
+		"жодного підробленого засвідчувального підпису в ньому немає",
+		"selles ei ole võltsitud kinnitusallkirju",
+	},
+	"check.archive.poe": {
+		"its evidence is proven to be old enough",
+		"доведено, що його докази достатньо давні",
+		"on tõendatud, et selle tõendid on piisavalt vanad",
+	},
+	"check.archive.timestamp": {
+		"the archive time-stamp covers all that it must",
+		"архівна позначка часу охоплює все, що має охоплювати",
+		"arhiiviajatempel hõlmab kõike, mida peab",
+	},
+	"check.archive.level": {
+		"it carries the evidence for the long term that the policy demands",
+		"він містить докази для довготривалого зберігання, яких вимагає політика",
+		"see sisaldab pikaajalisi tõendeid, mida poliitika nõuab",
+	},
+	"check.past.certificate": {
+		"its certificates were in force at a time that can be proven",
+		"сертифікати були чинні в час, який можна довести",
+		"sertifikaadid kehtisid ajal, mida saab tõendada",
+	},
+	"check.past.sliding": {
+		"a time can be found at which every certificate was in force",
+		"є час, у який усі сертифікати були чинні",
+		"leidub aeg, mil kõik sertifikaadid kehtisid",
+	},
+	"check.past.signature": {
+		"the signature is proven to have existed by then",
+		"доведено, що підпис тоді вже існував",
+		"on tõendatud, et allkiri oli siis juba olemas",
+	},
+	"check.evidence.record": {
+		"the evidence record covers it and holds",
+		"запис доказів охоплює його і справджується",
+		"tõendikirje hõlmab seda ja peab paika",
+	},
+	"check.revocation.responder": {
+		"whoever signed the revocation information may do so",
+		"той, хто підписав відомості про відкликання, має на це право",
+		"tühistusandmete allkirjastajal on selleks õigus",
+	},
+	"check.certificate.policies": {
+		"the certificates follow an accepted certificate policy",
+		"сертифікати видано за прийнятною політикою сертифікації",
+		"sertifikaadid järgivad aktsepteeritud sertifitseerimispoliitikat",
+	},
+	"check.certificate.constraints": {
+		"the certificates keep the limits that their issuers set",
+		"сертифікати дотримуються обмежень, які встановили видавці",
+		"sertifikaadid järgivad väljaandjate seatud piiranguid",
+	},
+	"check.policy.signature": {
+		"the signature policy that it names is at hand and was followed",
+		"зазначена в ньому політика підпису наявна, і її дотримано",
+		"selles nimetatud allkirjapoliitika on olemas ja seda järgiti",
+	},
+	"check.acceptance.level": {
+		"it has the level that the policy demands",
+		"він має рівень, якого вимагає політика",
+		"sellel on tase, mida poliitika nõuab",
+	},
 }

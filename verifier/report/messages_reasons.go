@@ -123,4 +123,39 @@ var subIndicationMessages = map[string]message{
 		"Підписаного файлу тут немає. Подайте його разом із підписом.",
 		"Allkirjastatud faili siin ei ole. Esitage see koos allkirjaga.",
 	},
+	"sub.REVOCATION_OUT_OF_BOUNDS_NO_POE": {
+		"Whoever signed the revocation information was outside of the dates of their own certificate, and nothing proves that the information is older. Fetch fresh revocation information, and try again.",
+		"Сертифікат того, хто підписав відомості про відкликання, поза строком дії, і ніщо не доводить, що ці відомості давніші. Отримайте свіжі відомості про відкликання і спробуйте ще раз.",
+		"Tühistusandmete allkirjastaja sertifikaat on väljaspool oma kehtivusaega ja miski ei tõenda, et andmed on vanemad. Hankige värsked tühistusandmed ja proovige uuesti.",
+	},
+	"sub.CUSTOM": {
+		"A rule that goes beyond the standard was not met. Read the check that failed, or ask whoever wrote the policy.",
+		"Не виконано правило, якого немає в стандарті. Прочитайте, яку перевірку не пройдено, або запитайте автора політики.",
+		"Täitmata jäi reegel, mida standardis ei ole. Lugege, milline kontroll jäi läbimata, või küsige poliitika koostajalt.",
+	},
+}
+
+// indicationMessages say what the main indication of EN 319 102-1 means, and
+// what to do next.
+var indicationMessages = map[string]message{
+	"indication.TOTAL-PASSED": {
+		"The signature is whole, it fits its signer, and it meets everything that the policy demands. You can rely on it.",
+		"Підпис цілий, належить підписувачу і відповідає всім вимогам політики. На нього можна покластися.",
+		"Allkiri on terve, kuulub allkirjastajale ja vastab kõigile poliitika nõuetele. Sellele võib tugineda.",
+	},
+	"indication.TOTAL-FAILED": {
+		"The signature is known to be bad: it or the content was changed, or its certificate was not in force when it was made. Do not rely on it, and ask the sender for the original.",
+		"Відомо, що підпис негодящий: його або вміст змінено, чи сертифікат не був чинний, коли його створено. Не покладайтеся на нього і попросіть у відправника оригінал.",
+		"Allkiri on teadaolevalt vigane: seda või sisu on muudetud või sertifikaat ei kehtinud allkirja andmise ajal. Ärge sellele tuginege ja küsige saatjalt algset faili.",
+	},
+	"indication.INDETERMINATE": {
+		"What is at hand proves the signature neither good nor bad. Do what the sub-indication says, and verify again.",
+		"Наявних відомостей не досить, щоб визнати підпис правильним чи негодящим. Зробіть те, що радить уточнення, і перевірте ще раз.",
+		"Olemasolevate andmete põhjal ei saa allkirja lugeda ei heaks ega halvaks. Tehke, mida täpsustus soovitab, ja kontrollige uuesti.",
+	},
+	"indication.UNCHECKED": {
+		"Nothing was asked of this signature, so nothing is known of it. Do not rely on it.",
+		"Цей підпис не перевірено, тож про нього нічого не відомо. Не покладайтеся на нього.",
+		"Seda allkirja ei kontrollitud, seega ei ole sellest midagi teada. Ärge sellele tuginege.",
+	},
 }

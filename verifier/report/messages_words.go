@@ -46,6 +46,7 @@ var wordMessages = map[string]message{
 	"label.checks":     {"Checks:", "Перевірки:", "Kontrollid:"},
 	"label.chain":      {"Certificates:", "Сертифікати:", "Sertifikaadid:"},
 	"label.notes":      {"Notes (in English):", "Примітки (англійською):", "Märkused (inglise keeles):"},
+	"label.remarks":    {"Notes:", "Примітки:", "Märkused:"},
 	"label.passed":     {"passed", "пройдено", "läbitud"},
 	"label.failed":     {"failed", "не пройдено", "läbimata"},
 	"label.document":   {"Document: {1}", "Документ: {1}", "Dokument: {1}"},

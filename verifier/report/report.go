@@ -25,6 +25,7 @@ type Report struct {
 type Document struct {
 	Name     string   `json:"name"`
 	Size     int64    `json:"size"`
+	SHA256   string   `json:"sha256,omitempty"` // of the file as judged, hexadecimal
 	Format   string   `json:"format"`
 	Title    string   `json:"title"`
 	Detached []string `json:"detached,omitempty"` // files judged with it
@@ -35,7 +36,23 @@ type Document struct {
 type Context struct {
 	Time   time.Time `json:"time"` // the moment for which the verdict holds
 	Policy string    `json:"policy"`
-	Tool   string    `json:"tool"`
+	// PolicySHA256 is the digest of the policy's text, hexadecimal.
+	PolicySHA256 string `json:"policy_sha256,omitempty"`
+	Tool         string `json:"tool"`
+	// Fetched is what the network was asked for, in the order of asking; empty
+	// unless that was wanted.
+	Fetched []Fetched `json:"fetched,omitempty"`
+}
+
+// Fetched is one thing that was asked for over the network.
+type Fetched struct {
+	URL    string    `json:"url"`
+	Kind   string    `json:"kind"` // "crl", "ocsp" or "certificate"
+	Time   time.Time `json:"time"` // when it came, or did not
+	Size   int64     `json:"size,omitempty"`
+	SHA256 string    `json:"sha256,omitempty"`
+	Cached bool      `json:"cached,omitempty"` // it came at an earlier time, and was kept
+	Error  string    `json:"error,omitempty"`  // why nothing came
 }
 
 // Verdict is the answer for the whole document: the worst of its signatures.
@@ -123,7 +140,25 @@ type Signature struct {
 	Counters      []Signature   `json:"counter_signatures,omitempty"`
 	Claims        []Claim       `json:"claims,omitempty"` // what an identity document states
 	Notes         []string      `json:"notes,omitempty"`
+	Evidence      []Evidence    `json:"evidence,omitempty"` // what the verdict rests on beyond the signature
+	Stamp         StampKind     `json:"stamp,omitempty"`    // of a time-stamp: what it covers
+	SHA256        string        `json:"sha256,omitempty"`   // of a time-stamp: of the token, hexadecimal
+	Signed        *Digest       `json:"signed,omitempty"`   // of the bytes that the value signs
+	Content       *Digest       `json:"content,omitempty"`  // of what was signed, as the signature states it
+	Value         []byte        `json:"value,omitempty"`    // the signature value, base64
 }
+
+// StampKind tells what a time-stamp covers.
+type StampKind string
+
+// The kinds of time-stamps.
+const (
+	SignatureStamp StampKind = "signature"       // the signature value
+	DocumentStamp  StampKind = "document"        // a document as it stood
+	ContentStamp   StampKind = "content"         // the content before signing
+	EvidenceStamp  StampKind = "validation-data" // references to certificates and revocation information
+	ArchiveStamp   StampKind = "archive"         // the signature with all that came with it
+)
 
 // Changed reports whether the document is known not to be what was signed.
 func (s *Signature) Changed() bool {
@@ -236,4 +271,6 @@ const (
 	NoPOE                          SubIndication = "NO_POE"
 	TryLater                       SubIndication = "TRY_LATER"
 	SignedDataNotFound             SubIndication = "SIGNED_DATA_NOT_FOUND"
+	RevocationOutOfBoundsNoPOE     SubIndication = "REVOCATION_OUT_OF_BOUNDS_NO_POE"
+	Custom                         SubIndication = "CUSTOM"
 )

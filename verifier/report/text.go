@@ -28,7 +28,7 @@ func WriteText(w io.Writer, r *Report, opts TextOptions) error {
 		if r.Document.Title != "" {
 			t.line(2, t.say("label.document", r.Document.Title))
 		}
-		t.notes(2, r.Document.Notes)
+		writeNotes(t, 2, r.Document.Notes)
 		t.line(2, t.say("label.judged", r.Context.Time.UTC().Format(time.RFC3339), r.Context.Policy))
 	}
 	_, err := io.WriteString(w, t.b.String())
@@ -41,8 +41,7 @@ type text struct {
 }
 
 func (t *text) say(code string, args ...string) string {
-	s, _ := Text(t.opts.Lang, code, args...)
-	return s
+	return words(t.opts.Lang).Say(code, args...)
 }
 
 func (t *text) line(indent int, s string) {
@@ -129,7 +128,7 @@ func (t *text) details(indent int, s *Signature) {
 	for _, c := range s.Checks {
 		t.line(indent+2, t.check(c))
 	}
-	t.notes(indent, s.Notes)
+	writeNotes(t, indent, s.Notes)
 }
 
 // check is one line: "✓ passed  the certificate is not revoked  [clause] detail".
@@ -152,13 +151,14 @@ func (t *text) check(c Check) string {
 	return out
 }
 
-func (t *text) notes(indent int, list []string) {
-	if len(list) == 0 {
+func writeNotes[N string | Note](t *text, indent int, list []N) {
+	label, items := noteTexts(t.opts.Lang, list)
+	if len(items) == 0 {
 		return
 	}
-	t.line(indent, t.say("label.notes"))
-	for _, n := range list {
-		t.line(indent+2, "- "+Printable(n))
+	t.line(indent, t.say(label))
+	for _, n := range items {
+		t.line(indent+2, "- "+n)
 	}
 }
 

@@ -91,7 +91,7 @@ func TestZeroReport(t *testing.T) {
 	require.NotContains(t, b.String(), "✓")
 	out, err := json.Marshal(r)
 	require.NoError(t, err)
-	require.Contains(t, string(out), `"verdict":{"status":"","signatures":[]}`)
+	require.Contains(t, string(out), `"verdict":{"status":"","signatures":[],"signers":0}`)
 	require.Equal(t, "UNCHECKED", report.Indication(0).String())
 	require.False(t, (&report.Signature{}).Changed())
 }

@@ -83,7 +83,8 @@ $TAMGA_DATA, or the system's place for your data (~/.local/share/tamga).`,
 		return usage(err.Error(), "see "+c.CommandPath()+" --help")
 	})
 	root.AddCommand(a.serveCommand(), a.signCommand(), a.issueCommand(),
-		a.verifyCommand(), a.inspectCommand(), a.versionCommand())
+		a.verifyCommand(), a.trustCommand(), a.policyCommand(), a.explainCommand(),
+		a.schemaCommand(), a.inspectCommand(), a.versionCommand())
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	a.succeedOnHelp(root)

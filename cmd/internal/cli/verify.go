@@ -2,31 +2,26 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"tamga/cmd/internal/config"
 	"tamga/formats"
 	"tamga/pki"
-	"tamga/verifier"
 	"tamga/verifier/report"
 )
 
 // verifyOptions is what was asked for.
 type verifyOptions struct {
-	json    bool
 	verbose bool
 	noColor bool
 	lang    string
-	at      string
-	trust   []string
 	content string
+	judgeOptions
+	reportOptions
 }
 
 func (a *app) verifyCommand() *cobra.Command {
@@ -49,17 +44,18 @@ Exit code, the worst of all files by 2 > 5 > 4 > 3 > 0:
   6  interrupted`,
 		Example: `  tamga verify contract.signed.pdf report.docx.p7s
   tamga verify --trust their-root.pem -v contract.pdf
-  tamga verify --json *.pdf > reports.ndjson`,
+  tamga verify --json *.pdf > reports.ndjson
+  tamga verify --format html --out report.html contract.pdf
+  tamga explain HASH_FAILURE`,
 		Args: files,
 		RunE: func(c *cobra.Command, args []string) error { return a.verify(c.Context(), o, args) },
 	}
 	f := c.Flags()
-	f.BoolVar(&o.json, "json", false, "one JSON report a line")
+	o.reportOptions.flags(f)
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "one line for each check, with its clause")
 	f.BoolVar(&o.noColor, "no-color", false, "no colour, as with NO_COLOR")
 	f.StringVar(&o.lang, "lang", "", "en, uk or et (default from your locale)")
-	f.StringVar(&o.at, "at", "", "judge as of this `time`, such as 2026-11-23T12:00:00Z")
-	f.StringArrayVar(&o.trust, "trust", nil, "also trust the certificates of this PEM `file`; repeatable")
+	o.judgeOptions.flags(f)
 	f.StringVar(&o.content, "content", "", "the `file` that a detached signature is over")
 	return c
 }
@@ -72,11 +68,20 @@ func (a *app) verify(ctx context.Context, o verifyOptions, names []string) error
 	if err != nil {
 		return err
 	}
-	v, err := a.verifier(ctx, o)
+	kind, err := o.kind()
 	if err != nil {
 		return err
 	}
-	run := &verifying{app: a, verifier: v, options: o, text: report.TextOptions{
+	places, err := a.places(o.reportOptions, kind, names)
+	if err != nil {
+		return err
+	}
+	v, err := a.judging(o.judgeOptions)
+	if err != nil {
+		return err
+	}
+	defer a.close(v)
+	run := &verifying{app: a, verifier: v, options: o, kind: kind, places: places, text: report.TextOptions{
 		Lang: lang, Verbose: o.verbose, Color: a.colour(o.noColor),
 	}, progress: a.newProgress(len(names))}
 	var codes []Exit
@@ -91,52 +96,10 @@ func (a *app) verify(ctx context.Context, o verifyOptions, names []string) error
 	}
 	if nobody, ok := v.Trust.(pki.Anchors); ok && len(nobody) == 0 && run.judged {
 		fmt.Fprintln(a.Stderr, "tamga: nobody is trusted here, so no signature can be found valid")
-		a.hint("name whom you trust with --trust FILE.pem, or a data folder with --data")
+		a.hint("name whom you trust with --trust FILE or tamga trust add FILE, or a data folder with --data")
 	}
 	a.exit = worst(codes)
 	return nil
-}
-
-// verifier builds the judge: whom to believe comes from the data folder, if
-// there is one, and from --trust.
-func (a *app) verifier(ctx context.Context, o verifyOptions) (*verifier.Verifier, error) {
-	settings, err := a.settings()
-	if err != nil {
-		if !errors.Is(err, config.ErrNoData) || a.dataDir != "" {
-			return nil, err
-		}
-		settings = nil // a third party has no data folder, and needs none
-	}
-	var extra []pki.Anchor
-	for _, name := range o.trust {
-		text, err := readSmall(ctx, name, nil)
-		if err != nil {
-			f, _ := errors.AsType[*failure](err)
-			f.code = ExitFailed // not a document, but how we were called
-			return nil, f
-		}
-		list, err := config.ParseCertificates(text)
-		if err != nil {
-			return nil, about(name, err)
-		}
-		for _, c := range list {
-			extra = append(extra, pki.Anchor{Certificate: c, Uses: pki.Uses(), Source: show(name)})
-		}
-	}
-	if settings != nil {
-		if err := a.warnStale(settings); err != nil {
-			return nil, err
-		}
-	}
-	now := a.Now
-	if o.at != "" {
-		at, err := time.Parse(time.RFC3339, o.at)
-		if err != nil {
-			return nil, usage("--at is not a time", "write it as in 2026-11-23T12:00:00Z")
-		}
-		now = func() time.Time { return at }
-	}
-	return config.NewVerifier(settings, extra, now, tool())
 }
 
 // warnStale tells of lists that have ended before anybody wonders why nothing
@@ -158,8 +121,10 @@ func (a *app) warnStale(settings *config.Settings) error {
 // verifying is one run over many files.
 type verifying struct {
 	*app
-	verifier *verifier.Verifier
+	verifier *judging
 	options  verifyOptions
+	kind     reportKind
+	places   []string // of the reports, "" for standard output
 	text     report.TextOptions
 	progress *progress
 	printed  bool
@@ -174,17 +139,14 @@ func (v *verifying) one(ctx context.Context, i int, name string) Exit {
 	}
 	if err == nil {
 		v.judged = v.judged || len(found.Verdict.Signatures) > 0
-		if err = v.print(found); err == nil {
+		if err = v.deliver(v.places[i], found); err == nil {
 			return exitOf(found.Verdict.Status)
 		}
-		err = &failure{code: ExitFailed, err: fmt.Errorf("writing the result: %w", plainCause(err))}
-		return v.fail(ctx, err)
+		return v.fail(ctx, unwritten(err))
 	}
 	code := v.fail(ctx, err)
-	if v.options.json {
-		if err := v.printFailure(name, code, err); err != nil {
-			return v.fail(ctx, fmt.Errorf("writing the result: %w", plainCause(err)))
-		}
+	if err := v.deliverFailure(v.places[i], name, code, err); err != nil {
+		return v.fail(ctx, unwritten(err))
 	}
 	return code
 }
@@ -235,48 +197,4 @@ func (v *verifying) openContent(ctx context.Context, name string) (*file, error)
 		}
 	}
 	return nil, nil
-}
-
-func (v *verifying) print(r *report.Report) error {
-	if v.options.json {
-		return v.printJSON(r)
-	}
-	if v.printed {
-		if _, err := fmt.Fprintln(v.Stdout); err != nil {
-			return err
-		}
-	}
-	v.printed = true
-	return report.WriteText(v.Stdout, r, v.text)
-}
-
-func (v *verifying) printJSON(value any) error {
-	line, err := json.Marshal(value)
-	if err != nil {
-		return err
-	}
-	_, err = v.Stdout.Write(append(line, '\n'))
-	return err
-}
-
-// unread is the line of a file that came to no verdict.
-type unread struct {
-	Schema   string `json:"schema"`
-	Document struct {
-		Name string `json:"name"`
-	} `json:"document"`
-	Error struct {
-		Code string `json:"code"`
-		Text string `json:"text"`
-	} `json:"error"`
-}
-
-func (v *verifying) printFailure(name string, code Exit, err error) error {
-	line := unread{Schema: report.Schema}
-	line.Document.Name = show(name)
-	line.Error.Code, line.Error.Text = "internal", oneLine(err.Error())
-	if code == ExitNotReadable {
-		line.Error.Code = "not-readable"
-	}
-	return v.printJSON(line)
 }

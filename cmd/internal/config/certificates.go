@@ -65,7 +65,8 @@ func LoadCertificateFolder(dir string) ([]*x509.Certificate, error) {
 		}
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("loading certificates: no file in %s is called %s", dir, strings.Join(certificateExts, ", "))
+		return nil, fmt.Errorf("loading certificates: no file in %s is called %s",
+			dir, strings.Join(certificateExts, ", "))
 	}
 	return out, nil
 }

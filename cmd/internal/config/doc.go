@@ -3,7 +3,7 @@
 //
 //	settings, err := config.Load(dir)            // reads and checks; opens no key
 //	house, err := settings.Open(ctx, now, tool)  // signer, time-stamps, lists
-//	v, err := settings.Verifier(nil, now, tool)  // needs no key
+//	v, err := config.Judge{Settings: settings, Now: now}.Verifier()  // needs no key
 //
 // A data folder holds
 //
@@ -13,6 +13,10 @@
 //	keys/NAME.pem   PKCS#8, encrypted                      0600
 //	certs/NAME.pem  the key's certificates, leaf first
 //	crl/NAME.crl    the authority's current list, DER
+//	trust/          whom the operator trusts beside those of tamga.toml
+//
+// A folder that holds "trust" alone is no data folder yet, but enough for
+// somebody who only verifies.
 //
 // [SetUp] makes one for testing, whole or not at all: it is prepared beside its
 // place and moved there by one rename.

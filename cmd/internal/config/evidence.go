@@ -58,10 +58,11 @@ func LoadEvidence(paths []string) (*Evidence, error) {
 		if err != nil {
 			return nil, fmt.Errorf("loading evidence: %w", err)
 		}
+		before := len(e.Skipped)
 		if info.IsDir() {
 			err = e.folder(path)
-		} else if err = e.file(path, info); err == nil && len(e.Skipped) > 0 && e.Skipped[len(e.Skipped)-1] == skipped(path) {
-			err = fmt.Errorf("%s holds no certificate, revocation list or OCSP response", path)
+		} else if err = e.file(path, info); err == nil && len(e.Skipped) > before {
+			err = errors.New(e.Skipped[before])
 		}
 		if err != nil {
 			return nil, fmt.Errorf("loading evidence: %w", err)
@@ -69,8 +70,6 @@ func LoadEvidence(paths []string) (*Evidence, error) {
 	}
 	return e, nil
 }
-
-func skipped(path string) string { return path + ": no certificate, revocation list or OCSP response" }
 
 func (e *Evidence) folder(root string) error {
 	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -116,7 +115,7 @@ func (e *Evidence) file(path string, info fs.FileInfo) error {
 		return err
 	}
 	if !e.add(text, "evidence "+filepath.Base(path)) {
-		e.Skipped = append(e.Skipped, skipped(path))
+		e.Skipped = append(e.Skipped, path+": no certificate, revocation list or OCSP response")
 	}
 	return nil
 }
@@ -142,7 +141,8 @@ func (e *Evidence) addDER(der []byte, source string) bool {
 	if e.seen[sum] {
 		return true
 	}
-	if !e.addCertificate(der) && !e.addList(der, source) && !e.addResponse(der, source) && !e.addBundle(der, source) {
+	if !e.addCertificate(der) && !e.addList(der, source) &&
+		!e.addResponse(der, source) && !e.addBundle(der, source) {
 		return false
 	}
 	e.seen[sum] = true

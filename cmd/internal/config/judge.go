@@ -54,7 +54,9 @@ type RevocationSources []pki.RevocationSource
 
 // Revocation returns what any of them has. One that fails fails all: what it
 // would have said may be what counts.
-func (list RevocationSources) Revocation(ctx context.Context, cert, issuer *x509.Certificate) ([]pki.Revocation, error) {
+func (list RevocationSources) Revocation(
+	ctx context.Context, cert, issuer *x509.Certificate,
+) ([]pki.Revocation, error) {
 	var out []pki.Revocation
 	for _, s := range list {
 		more, err := s.Revocation(ctx, cert, issuer)

@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/pem"
@@ -114,7 +115,8 @@ func (e trustEntry) read(dir string) (Trusted, error) {
 	if err != nil {
 		return Trusted{}, err
 	}
-	if sum, err := hex.DecodeString(e.SHA256); err != nil || len(sum) != 32 || e.SHA256 != strings.ToLower(e.SHA256) {
+	sum, err := hex.DecodeString(e.SHA256)
+	if err != nil || len(sum) != sha256.Size || e.SHA256 != strings.ToLower(e.SHA256) {
 		return Trusted{}, errors.New("sha256 is not 64 lower-case hexadecimal digits")
 	}
 	path := trustPath(dir, e.SHA256)
@@ -227,7 +229,8 @@ func findTrusted(have []Trusted, which string) (int, error) {
 func (t Trusted) Check(now time.Time) error {
 	c := t.Certificate
 	day := func(at time.Time) string { return at.UTC().Format(time.DateOnly) }
-	printable := strings.TrimSpace(t.Name) == t.Name && !strings.ContainsFunc(t.Name, func(r rune) bool { return !unicode.IsPrint(r) })
+	odd := func(r rune) bool { return !unicode.IsPrint(r) }
+	printable := strings.TrimSpace(t.Name) == t.Name && !strings.ContainsFunc(t.Name, odd)
 	switch {
 	case t.Name == "" || len([]rune(t.Name)) > maxName || !printable:
 		return fmt.Errorf("a name must be of 1 to %d printable characters", maxName)
@@ -239,7 +242,8 @@ func (t Trusted) Check(now time.Time) error {
 		return fmt.Errorf("%w on %s", ErrEnded, day(c.NotAfter))
 	case slices.Contains(t.Uses, pki.UseCertificate) && !(c.BasicConstraintsValid && c.IsCA):
 		return ErrNotCA
-	case slices.Contains(t.Uses, pki.UseCertificate) && !pki.AllowsKeyUsage(c, x509.KeyUsageCertSign|x509.KeyUsageCRLSign):
+	case slices.Contains(t.Uses, pki.UseCertificate) &&
+		!pki.AllowsKeyUsage(c, x509.KeyUsageCertSign|x509.KeyUsageCRLSign):
 		return fmt.Errorf("%w: its key usage allows neither certificates nor lists", ErrNotCA)
 	}
 	if bytes.Equal(c.RawSubject, c.RawIssuer) {
@@ -304,8 +308,10 @@ func writeTrust(dir string, list []Trusted) error {
 	}
 	out := trustList{Version: 1}
 	for _, t := range list {
-		e := trustEntry{Name: t.Name, SHA256: t.Fingerprint(), From: t.From, Until: t.Until, Added: t.Added, Source: t.Source}
-		e.Uses = uses(t.Uses...)
+		e := trustEntry{
+			Name: t.Name, SHA256: t.Fingerprint(), Uses: uses(t.Uses...),
+			From: t.From, Until: t.Until, Added: t.Added, Source: t.Source,
+		}
 		out.Anchors = append(out.Anchors, e)
 		path := trustPath(dir, e.SHA256)
 		block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: t.Certificate.Raw})

@@ -5,6 +5,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"tamga/verifier/policy"
 	"tamga/verifier/report"
 )
 
@@ -56,14 +57,29 @@ func docIssue(schemas huma.Registry) *huma.Operation {
 }
 
 func docVerify(schemas huma.Registry) *huma.Operation {
+	var names []any
+	for _, name := range policy.Names() {
+		names = append(names, name)
+	}
+	byPolicy := text("What is required; if left out, the server's choice", names...)
 	return &huma.Operation{
 		OperationID: "verify", Summary: "Verify a document",
-		Description: "Recognises the format by the bytes. A bad signature is an answer: 200, and the verdict says so.",
+		Description: "Recognises the format by the bytes. A bad signature is an answer: 200, and the verdict says so. " +
+			"With the document as the body, policy may stand in the query.",
+		Parameters: []*huma.Param{{Name: "policy", In: "query", Schema: byPolicy}},
 		RequestBody: form(map[string]*huma.Schema{
 			"file":    filePart("The document, or the detached signature"),
 			"content": filePart("What a detached signature is over"),
+			"policy":  byPolicy,
 		}, "file"),
 		Responses: ok(answerOf(schemas, reflect.TypeFor[report.Report](), "application/json", "The report")),
+	}
+}
+
+func docReportSchema(huma.Registry) *huma.Operation {
+	return &huma.Operation{
+		OperationID: "report-schema", Summary: "The JSON Schema of the reports",
+		Responses: ok(bytesOf("JSON Schema, draft 2020-12", "application/schema+json")),
 	}
 }
 

@@ -24,6 +24,7 @@ func (s *server) routes() []route {
 		{"POST", "/v1/issue/{type}", true, s.issue, docIssue},
 		{"POST", "/v1/verify", false, s.verify, docVerify},
 		{"POST", "/tsa", false, s.timestamp, docTimestamp},
+		{"GET", "/v1/schemas/report", false, s.reportSchema, docReportSchema},
 		{"GET", "/crl/{name}", false, s.crl, docCRL},
 		{"GET", "/healthz", false, s.health, docHealth},
 		{"GET", "/readyz", false, s.ready, docReady},
