@@ -61,6 +61,9 @@ type Input struct {
 	Detached []Input // what a detached signature may be over
 	// Memo reads certificates; nil reads each anew.
 	Memo *pki.Memo
+	// Judged says that nobody will look at Document.Facts, which a format may
+	// then leave out.
+	Judged bool
 }
 
 // Reader returns a new reader over the whole document.
@@ -78,7 +81,7 @@ type Edit struct {
 func (e Edit) Apply(in Input, name string) Input {
 	return Input{
 		Name: name, ReaderAt: &patched{in.ReaderAt, e.Keep, e.Tail},
-		Size: e.Keep + int64(len(e.Tail)), Detached: in.Detached, Memo: in.Memo,
+		Size: e.Keep + int64(len(e.Tail)), Detached: in.Detached, Memo: in.Memo, Judged: in.Judged,
 	}
 }
 

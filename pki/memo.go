@@ -21,6 +21,7 @@ import (
 type Memo struct {
 	signatures   Generations[memoKey, struct{}]
 	certificates Generations[memoKey, *x509.Certificate]
+	interned     Generations[*x509.Certificate, struct{}]
 }
 
 type memoKey [sha256.Size]byte
@@ -28,7 +29,11 @@ type memoKey [sha256.Size]byte
 // NewMemo returns a Memo of at least limit and at most twice limit signatures,
 // of some 100 bytes each, and as many certificates, of some 5 KB each.
 func NewMemo(limit int) *Memo {
-	return &Memo{signatures: Generations[memoKey, struct{}]{Limit: limit}, certificates: Generations[memoKey, *x509.Certificate]{Limit: limit}}
+	return &Memo{
+		signatures:   Generations[memoKey, struct{}]{Limit: limit},
+		certificates: Generations[memoKey, *x509.Certificate]{Limit: limit},
+		interned:     Generations[*x509.Certificate, struct{}]{Limit: limit},
+	}
 }
 
 // Verify answers as [Verify] does.
@@ -65,6 +70,26 @@ func (m *Memo) ParseCertificate(der []byte) (*x509.Certificate, error) {
 		m.certificates.Put(id, c)
 	}
 	return c, err
+}
+
+// Intern returns the certificate that is remembered for the bytes of c, which is
+// c itself the first time: so that equal certificates of many documents are
+// one.
+func (m *Memo) Intern(c *x509.Certificate) *x509.Certificate {
+	if m == nil || m.certificates.Limit <= 0 {
+		return c
+	}
+	if _, ok := m.interned.Get(c); ok {
+		return c
+	}
+	id := memoKey(sha256.Sum256(c.Raw))
+	known, ok := m.certificates.Get(id)
+	if !ok {
+		known = c
+		m.certificates.Put(id, c)
+	}
+	m.interned.Put(known, struct{}{})
+	return known
 }
 
 // Generations is a bounded map, safe for concurrent use: two maps, of which the

@@ -58,7 +58,7 @@ func pathFound(t *trial) finding {
 			break
 		}
 	}
-	return yes("%d certificates to %s", len(t.path), t.path[len(t.path)-1].Subject)
+	return yes("%d certificates to %s", len(t.path), t.subject(t.path[len(t.path)-1]))
 }
 
 // anchors are those for this use, at the time that is asked for. It also

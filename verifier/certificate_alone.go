@@ -25,6 +25,7 @@ func (v *Verifier) Certificate(ctx context.Context, leaf *x509.Certificate, with
 		object: formats.ObjectOf(leaf.Raw),
 	}
 	t.gather(pool{})
+	t.signer = t.shared.memo.pki.Intern(leaf)
 	if t.run(pathChecks) {
 		t.run(constraintChecks)
 		t.run(revocationChecks)

@@ -46,6 +46,46 @@ func (m *Memo) verifyList(l *crl.List, signer *x509.Certificate) error {
 	return err
 }
 
+// coverKey is the question whether a list speaks of a certificate.
+type coverKey struct {
+	list *crl.List
+	cert *x509.Certificate
+}
+
+func (m *Memo) about(l *crl.List, c *x509.Certificate) (bool, error) {
+	key := coverKey{l, c}
+	if known, ok := m.covers.Get(key); ok {
+		return known, nil
+	}
+	_, err := l.Covers(c)
+	if err != nil && !errors.Is(err, crl.ErrScope) {
+		return false, err
+	}
+	m.covers.Put(key, err == nil)
+	return err == nil, nil
+}
+
+// answerKey is what a few lists are asked of a certificate.
+type answerKey struct {
+	cert  *x509.Certificate
+	lists [4]*crl.List
+}
+
+func (m *Memo) judge(c *x509.Certificate, lists []*crl.List) ([]crl.Answer, error) {
+	key := answerKey{cert: c}
+	short := copy(key.lists[:], lists) == len(lists)
+	if short {
+		if known, ok := m.answers.Get(key); ok {
+			return known, nil
+		}
+	}
+	answers, err := crl.Judge(c, lists)
+	if err == nil && short {
+		m.answers.Put(key, answers)
+	}
+	return answers, err
+}
+
 // crlStatements are what the lists among the pieces say of c (RFC 5280 §6.3.3).
 // Each is signed by c's issuer or, if the list is another's, by somebody whose
 // path leads to the same anchor.
@@ -55,7 +95,8 @@ func (t *trial) crlStatements(q asked, pieces []piece) []statement {
 	for _, p := range pieces {
 		l, err := t.shared.memo.list(p)
 		if err == nil {
-			if _, err = l.Covers(q.cert); errors.Is(err, crl.ErrScope) {
+			var about bool
+			if about, err = t.shared.memo.about(l, q.cert); err == nil && !about {
 				continue // about others: no news
 			}
 		}
@@ -68,7 +109,7 @@ func (t *trial) crlStatements(q asked, pieces []piece) []statement {
 		}
 		lists, held[l] = append(lists, l), p
 	}
-	answers, err := crl.Judge(q.cert, lists)
+	answers, err := t.shared.memo.judge(q.cert, lists)
 	if err != nil {
 		t.err = err
 		return nil

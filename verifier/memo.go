@@ -27,6 +27,8 @@ type Memo struct {
 	statements pki.Generations[statementKey, statement]
 	lists      pki.Generations[statementKey, *crl.List]
 	signed     pki.Generations[signedList, struct{}]
+	covers     pki.Generations[coverKey, bool]
+	answers    pki.Generations[answerKey, []crl.Answer]
 	shown      pki.Generations[*x509.Certificate, report.Certificate]
 }
 
@@ -39,6 +41,8 @@ func NewMemo(limit int) *Memo {
 		statements: pki.Generations[statementKey, statement]{Limit: limit},
 		lists:      pki.Generations[statementKey, *crl.List]{Limit: max(1, limit/8)},
 		signed:     pki.Generations[signedList, struct{}]{Limit: limit},
+		covers:     pki.Generations[coverKey, bool]{Limit: limit},
+		answers:    pki.Generations[answerKey, []crl.Answer]{Limit: limit},
 		shown:      pki.Generations[*x509.Certificate, report.Certificate]{Limit: limit},
 	}
 }
@@ -121,3 +125,6 @@ func (m *Memo) certificate(c *x509.Certificate) report.Certificate {
 	m.shown.Put(c, shown)
 	return shown
 }
+
+// subject is the name on c, for experts.
+func (t *trial) subject(c *x509.Certificate) string { return t.shared.memo.certificate(c).Subject }

@@ -3,6 +3,8 @@ package verifier
 import (
 	"crypto/x509"
 	"errors"
+	"fmt"
+	"slices"
 
 	"tamga/pki"
 	"tamga/pki/ocsp"
@@ -19,11 +21,13 @@ func (t *trial) ocspStatement(q asked, p piece) (statement, bool) {
 	known, ok := memo.statements.Get(key)
 	if !ok {
 		var err error
-		if known, err = readOCSP(p.Raw, q, t.pool.certificates, memo.pki.Verify); err != nil {
+		if known, err = t.readOCSP(p.Raw, q); err != nil {
 			q.say(err)
 			return statement{}, false
 		}
-		memo.statements.Put(key, known)
+		if !known.appointed { // whom one trusts may change
+			memo.statements.Put(key, known)
+		}
 	}
 	if known.silent {
 		return statement{}, false
@@ -37,12 +41,15 @@ func (t *trial) ocspStatement(q asked, p piece) (statement, bool) {
 	return s, true
 }
 
-func readOCSP(raw []byte, q asked, pool []*x509.Certificate, verify pki.VerifyFunc) (statement, error) {
+func (t *trial) readOCSP(raw []byte, q asked) (statement, error) {
 	r, err := ocsp.Parse(raw)
 	if err != nil {
 		return statement{}, err
 	}
-	told, err := r.Judge(ocsp.Question{Certificate: q.cert, Issuer: q.issuer, Pool: pool, Verify: verify})
+	told, err := r.Judge(ocsp.Question{
+		Certificate: q.cert, Issuer: q.issuer, Pool: t.pool.certificates,
+		Responders: t.appointed(), Verify: t.shared.memo.pki.Verify,
+	})
 	if errors.Is(err, ocsp.ErrNoAnswer) {
 		return statement{silent: true}, nil
 	}
@@ -53,8 +60,11 @@ func readOCSP(raw []byte, q asked, pool []*x509.Certificate, verify pki.VerifyFu
 	if s.algorithm, err = r.Algorithm(); err != nil {
 		return statement{}, err
 	}
-	if told.Authority == ocsp.Delegate {
+	switch told.Authority {
+	case ocsp.Delegate:
 		s.delegate = told.Signer
+	case ocsp.Appointed:
+		s.appointed = true
 	}
 	switch told.Status {
 	case ocsp.Good:
@@ -71,6 +81,27 @@ func readOCSP(raw []byte, q asked, pool []*x509.Certificate, verify pki.VerifyFu
 		}
 	}
 	return s, nil
+}
+
+// appointed are the responders that are trusted by decision to answer for
+// anybody's certificates (RFC 6960 §4.2.2.2, first case): certificates for
+// nothing else, which somebody has said to trust for this.
+func (t *trial) appointed() []*x509.Certificate {
+	if t.v.Trust == nil {
+		return nil
+	}
+	anchors, err := t.v.Trust.Anchors(t.ctx, pki.UseOCSP)
+	if err != nil {
+		t.err = fmt.Errorf("finding responders: %w", err)
+		return nil
+	}
+	var out []*x509.Certificate
+	for _, a := range anchors {
+		if a.Certificate != nil && slices.Contains(a.Certificate.ExtKeyUsage, x509.ExtKeyUsageOCSPSigning) {
+			out = append(out, a.Certificate)
+		}
+	}
+	return out
 }
 
 // responderStands returns nil if the responder may still be believed: its

@@ -39,8 +39,10 @@ func (t *trial) gather(around pool) {
 	add := func(certificates []*x509.Certificate, revocations []pki.Revocation) {
 		limits := t.v.Policy.Limits
 		for _, c := range certificates {
-			if c != nil && len(c.Raw) <= limits.CertificateBytes && len(t.pool.certificates) < limits.Certificates &&
-				!slices.ContainsFunc(t.pool.certificates, c.Equal) {
+			if c == nil || len(c.Raw) > limits.CertificateBytes || len(t.pool.certificates) >= limits.Certificates {
+				continue
+			}
+			if c = t.shared.memo.pki.Intern(c); !slices.Contains(t.pool.certificates, c) {
 				t.pool.certificates = append(t.pool.certificates, c)
 			}
 		}

@@ -95,6 +95,7 @@ type statement struct {
 	produced  time.Time
 	algorithm pki.Algorithm
 	delegate  *x509.Certificate
+	appointed bool      // by one who is trusted by decision
 	silent    bool      // a response about others
 	proven    time.Time // since when the piece is proven to exist
 	source    string

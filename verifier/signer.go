@@ -38,13 +38,13 @@ func signerFound(t *trial) finding {
 		return no("none of the certificates that came with it fits the signature's reference")
 	}
 	t.signer = found
-	return yes("%s", found.Subject)
+	return yes("%s", t.subject(found))
 }
 
 // candidates are the certificates that may be the signer's.
 func (t *trial) candidates() []*x509.Certificate {
 	if c := t.sig.Signer.Certificate; c != nil {
-		return []*x509.Certificate{c}
+		return []*x509.Certificate{t.shared.memo.pki.Intern(c)}
 	}
 	return t.pool.certificates
 }

@@ -47,7 +47,7 @@ func (v *Verifier) Verify(ctx context.Context, in formats.Input) (r *report.Repo
 		return nil, errors.New("verifying without a policy or a clock")
 	}
 	share := newShared(v.Memo)
-	in.Memo = share.memo.pki
+	in.Memo, in.Judged = share.memo.pki, true
 	parser, err := formats.Recognise(v.Formats, in)
 	if err != nil {
 		return nil, fmt.Errorf("recognising the document: %w", err)

@@ -156,7 +156,7 @@ func (f *facts) readCertificateValues(raw []byte) {
 		f.defect("RFC 5126 6.3.3", err.Error())
 	}
 	for _, der := range values {
-		c, err := x509.ParseCertificate(der)
+		c, err := f.sd.Memo.ParseCertificate(der)
 		switch {
 		case err != nil:
 			f.defect("RFC 5126 6.3.3", fmt.Sprintf("a certificate of %d bytes cannot be read", len(der)))

@@ -51,7 +51,7 @@ func (Parser) Parse(in formats.Input) (*formats.Document, error) {
 		}
 		raw = block.Bytes
 	}
-	sd, err := cms.Parse(raw)
+	sd, err := cms.ParseWith(in.Memo, raw)
 	if err != nil {
 		kind := formats.ErrMalformed
 		if errors.Is(err, cms.ErrTooLarge) {
@@ -79,7 +79,9 @@ func describe(sd *cms.SignedData, in formats.Input) *formats.Document {
 		doc.Signatures = append(doc.Signatures, sig)
 	}
 	doc.Detached = used(sd, in)
-	doc.Facts = inspect(sd)
+	if !in.Judged {
+		doc.Facts = inspect(sd)
+	}
 	return doc
 }
 
@@ -139,7 +141,7 @@ func standaloneStamp(sig formats.Signature, sd *cms.SignedData, in formats.Input
 	if len(in.Detached) > 0 {
 		covered = in.Detached[0].Reader
 	}
-	ts, err := ParseTimestamp(formats.ContentTimestamp, sd.Raw, covered)
+	ts, err := ParseTimestampWith(in.Memo, formats.ContentTimestamp, sd.Raw, covered)
 	if err != nil {
 		sig.Defects = append(sig.Defects, formats.Defect{Clause: "RFC 3161 2.4.2", Text: err.Error(), Fatal: true})
 		return sig

@@ -71,7 +71,7 @@ func (f *facts) addStamp(of stampAttribute, raw []byte) {
 		f.fatal(of.clause, fmt.Sprintf("time-stamps on time-stamps, more than %d deep", maxNested))
 		return
 	}
-	t, err := parseToken(of.kind, raw, f.depth+1)
+	t, err := parseToken(f.sd.Memo, of.kind, raw, f.depth+1)
 	if err != nil {
 		t = &token{Timestamp: formats.Timestamp{Kind: of.kind, Raw: raw, Signature: formats.Signature{
 			Name: string(of.kind) + " time-stamp", Kind: "time-stamp token (RFC 3161)",

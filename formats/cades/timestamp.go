@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"tamga/formats"
+	"tamga/pki"
 	"tamga/pki/cms"
 	"tamga/pki/tsa"
 )
@@ -15,7 +16,13 @@ import (
 // opens (nil if that was not supplied). Evidence is what is in the token. The
 // error wraps [formats.ErrMalformed].
 func ParseTimestamp(kind formats.TimestampKind, raw []byte, covered func() io.Reader) (formats.Timestamp, error) {
-	t, err := parseToken(kind, raw, 1)
+	return ParseTimestampWith(nil, kind, raw, covered)
+}
+
+// ParseTimestampWith is [ParseTimestamp] with a memory for the certificates,
+// which may be nil.
+func ParseTimestampWith(memo *pki.Memo, kind formats.TimestampKind, raw []byte, covered func() io.Reader) (formats.Timestamp, error) {
+	t, err := parseToken(memo, kind, raw, 1)
 	if err != nil {
 		return formats.Timestamp{}, err
 	}
@@ -36,8 +43,8 @@ type token struct {
 }
 
 // parseToken reads a token inside of depth-1 others.
-func parseToken(kind formats.TimestampKind, raw []byte, depth int) (*token, error) {
-	sd, info, err := tsa.ParseToken(raw)
+func parseToken(memo *pki.Memo, kind formats.TimestampKind, raw []byte, depth int) (*token, error) {
+	sd, info, err := tsa.ParseTokenWith(memo, raw)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", formats.ErrMalformed, err)
 	}

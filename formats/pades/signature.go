@@ -75,7 +75,7 @@ func (d *document) reduce(sig *formats.Signature, fl field, sub string) *formats
 
 // cms reads a detached CMS.
 func (d *document) cms(sig *formats.Signature, raw []byte, signed byteRange, sub string) *formats.Defect {
-	sd, err := cms.Parse(raw)
+	sd, err := cms.ParseWith(d.in.Memo, raw)
 	if err != nil {
 		return refuse("RFC 5652 5.1", "the CMS cannot be read: %v", err)
 	}
@@ -101,7 +101,7 @@ func (d *document) cms(sig *formats.Signature, raw []byte, signed byteRange, sub
 
 // documentStamp reads a document time-stamp (EN 319 142-1 §5.4.3).
 func (d *document) documentStamp(sig *formats.Signature, raw []byte, signed byteRange) *formats.Defect {
-	ts, err := cades.ParseTimestamp(formats.DocumentTimestamp, raw, signed.open(d.in))
+	ts, err := cades.ParseTimestampWith(d.in.Memo, formats.DocumentTimestamp, raw, signed.open(d.in))
 	if err != nil {
 		return refuse("EN 319 142-1 5.4.3", "the time-stamp token cannot be read: %v", err)
 	}

@@ -56,7 +56,8 @@ type Defect struct {
 //	    certificates [0] IMPLICIT SET OPTIONAL, crls [1] IMPLICIT SET OPTIONAL,
 //	    signerInfos SET OF SignerInfo } }
 type SignedData struct {
-	Raw          []byte // the ContentInfo
+	Memo         *pki.Memo // that certificates were read with
+	Raw          []byte    // the ContentInfo
 	Version      int
 	ContentType  string // dotted eContentType
 	Content      []byte // eContent, if Attached
@@ -85,7 +86,10 @@ type RevocationChoice struct {
 // Parse reads a ContentInfo with a SignedData. Whatever is not fatal to
 // reading it is noted as a defect. The error wraps [ErrMalformed] or
 // [ErrTooLarge].
-func Parse(raw []byte) (*SignedData, error) {
+func Parse(raw []byte) (*SignedData, error) { return ParseWith(nil, raw) }
+
+// ParseWith is [Parse] with a memory for the certificates, which may be nil.
+func ParseWith(memo *pki.Memo, raw []byte) (*SignedData, error) {
 	info, rest, err := next(raw, 0)
 	if err != nil {
 		return nil, err
@@ -93,7 +97,7 @@ func Parse(raw []byte) (*SignedData, error) {
 	if len(rest) > 0 {
 		return nil, fmt.Errorf("%w: %d bytes after the end", ErrMalformed, len(rest))
 	}
-	sd := &SignedData{Raw: raw}
+	sd := &SignedData{Raw: raw, Memo: memo}
 	r := info.children(0)
 	if info.tag != tagSequence {
 		return nil, fmt.Errorf("%w: no ContentInfo", ErrMalformed)
@@ -204,7 +208,7 @@ func (sd *SignedData) readCertificates(r *reader) error {
 		}
 		// CertificateChoices other than Certificate are attribute certificates
 		// and other formats (§10.2.2), which vouch for nobody's key.
-		cert, err := x509.ParseCertificate(e.raw)
+		cert, err := sd.Memo.ParseCertificate(e.raw)
 		if e.tag != tagSequence || err != nil {
 			sd.Unparsed = append(sd.Unparsed, e.raw)
 			sd.defect("RFC 5652 10.2.2", false, "a certificate of %d bytes cannot be read", len(e.raw))

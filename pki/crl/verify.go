@@ -66,12 +66,20 @@ func (l *List) Algorithm() (pki.Algorithm, error) {
 
 // Set is lists that are at hand. It is a [pki.RevocationSource], and safe for
 // concurrent use.
-type Set struct{ lists []*List }
+type Set struct {
+	lists []*List
+	found pki.Generations[*x509.Certificate, []pki.Revocation]
+}
+
+// remembered is for how many certificates a Set remembers which lists are
+// theirs: names are compared by their meaning, which takes its time.
+const remembered = 4096
 
 // NewSet reads DER lists. It fails if one of them is not to be read, because
 // whoever supplied it relies on it.
 func NewSet(lists ...[]byte) (*Set, error) {
 	s := &Set{}
+	s.found.Limit = remembered
 	for i, der := range lists {
 		l, err := Parse(der)
 		if err != nil {
@@ -85,6 +93,9 @@ func NewSet(lists ...[]byte) (*Set, error) {
 // Revocation returns the lists whose issuer cert names, as its own issuer or as
 // that of a list about it, unjudged.
 func (s *Set) Revocation(_ context.Context, cert, _ *x509.Certificate) ([]pki.Revocation, error) {
+	if known, ok := s.found.Get(cert); ok {
+		return known, nil
+	}
 	names := [][]byte{cert.RawIssuer}
 	// What cannot be read names nobody: Covers says so of each list.
 	if points, err := certificatePoints(cert); err == nil {
@@ -101,5 +112,7 @@ func (s *Set) Revocation(_ context.Context, cert, _ *x509.Certificate) ([]pki.Re
 			}
 		}
 	}
+	s.found.Put(cert, out)
+	s.found.Put(cert, out)
 	return out, nil
 }

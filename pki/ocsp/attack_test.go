@@ -53,8 +53,12 @@ func TestDelegatesThatMayNotAnswer(t *testing.T) {
 		"with a critical extension that nobody knows": func(_ *pkitest.PKI, c *x509.Certificate) {
 			c.ExtraExtensions = []pkix.Extension{{Id: pki.MustOID("1.2.3"), Critical: true, Value: []byte{5, 0}}}
 		},
-		"whose time was over":      func(p *pkitest.PKI, c *x509.Certificate) { c.NotAfter = p.Now.Add(-time.Second) },
-		"whose time had not begun": func(p *pkitest.PKI, c *x509.Certificate) { c.NotBefore = p.Now.Add(time.Second) },
+		"whose time was over": func(p *pkitest.PKI, c *x509.Certificate) {
+			c.NotAfter = p.Now.Add(-time.Second)
+		},
+		"whose time had not begun": func(p *pkitest.PKI, c *x509.Certificate) {
+			c.NotBefore = p.Now.Add(time.Second)
+		},
 	} {
 		p := pkitest.New(t, drawn+"; ca -> mallory[revoked]")
 		d := delegate(p, "ca", "d", func(c *x509.Certificate) { edit(p, c) })
@@ -259,7 +263,7 @@ func TestRefusalWithAnAnswer(t *testing.T) {
 // used in Utopia". Two extensions of one kind are two answers.
 func TestExtensionsThatAreRefused(t *testing.T) {
 	p := pkitest.New(t, drawn)
-	nonce := extension{"1.3.6.1.5.5.7.48.1.2", true, []byte{4, 1, 1}}
+	nonce := extension{oidNonce, true, []byte{4, 1, 1}}
 	for name, c := range map[string]struct {
 		response, single []extension
 		want             error
@@ -267,14 +271,14 @@ func TestExtensionsThatAreRefused(t *testing.T) {
 		"unknown, of the response": {[]extension{{"1.2.3", true, nil}}, nil, ocsp.ErrUnsupported},
 		"unknown, of the answer":   {nil, []extension{{"1.2.3", true, nil}}, ocsp.ErrUnsupported},
 		"an entry's other issuer":  {nil, []extension{{"2.5.29.29", true, []byte{0x30, 0}}}, ocsp.ErrUnsupported},
-		"of a request":             {[]extension{{"1.3.6.1.5.5.7.48.1.7", true, []byte{0x30, 0}}}, nil, ocsp.ErrUnsupported},
+		"of a request":             {[]extension{{"1.3.6.1.5.5.7.48.1.7", true, nil}}, nil, ocsp.ErrUnsupported},
 		"nonce twice":              {[]extension{nonce, nonce}, nil, ocsp.ErrMalformed},
-		"cutoff is no time":        {nil, []extension{{"1.3.6.1.5.5.7.48.1.6", false, []byte{5, 0}}}, ocsp.ErrMalformed},
-		"two cutoffs in one": {nil, []extension{{"1.3.6.1.5.5.7.48.1.6", false,
+		"cutoff is no time":        {nil, []extension{{oidCutoff, false, []byte{5, 0}}}, ocsp.ErrMalformed},
+		"two cutoffs in one": {nil, []extension{{oidCutoff, false,
 			[]byte("\x18\x0f20200101000000Z\x18\x0f20300101000000Z")}}, ocsp.ErrMalformed},
-		"good, with a reason": {nil, []extension{{"2.5.29.21", false, []byte{10, 1, 1}}}, ocsp.ErrMalformed},
-		"certificate digest":  {nil, []extension{{"1.3.36.8.3.13", false, []byte{0x30, 0}}}, ocsp.ErrMalformed},
-		"revoked definition":  {[]extension{{"1.3.6.1.5.5.7.48.1.9", false, []byte{5, 1, 0}}}, nil, ocsp.ErrMalformed},
+		"good, with a reason": {nil, []extension{{oidReason, false, []byte{10, 1, 1}}}, ocsp.ErrMalformed},
+		"certificate digest":  {nil, []extension{{oidCertHash, false, []byte{0x30, 0}}}, ocsp.ErrMalformed},
+		"revoked definition":  {[]extension{{oidExtendedRevoke, false, []byte{5, 1, 0}}}, nil, ocsp.ErrMalformed},
 	} {
 		a := about(p, "ca", "alice")
 		a.extensions = c.single
@@ -284,7 +288,7 @@ func TestExtensionsThatAreRefused(t *testing.T) {
 	}
 	a := about(p, "ca", "alice")
 	a.revoked, a.reason = p.Now, int(ocsp.Superseded)
-	a.extensions = []extension{{"2.5.29.21", false, []byte{10, 1, 1}}}
+	a.extensions = []extension{{oidReason, false, []byte{10, 1, 1}}}
 	_, err := ocsp.Parse((&recipe{p: p, by: "ca", answers: []single{a}}).der(t))
 	require.ErrorIs(t, err, ocsp.ErrMalformed, "revoked for two reasons")
 

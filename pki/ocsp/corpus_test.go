@@ -70,7 +70,7 @@ func TestVectorsBoringSSL(t *testing.T) {
 		want[name+".pem"] = ocsp.Revoked
 	}
 	exceptions := map[string]string{
-		"good_response_invalid_serial.pem": "the certificate's serial number is no DER INTEGER, so that it is no certificate",
+		"good_response_invalid_serial.pem": "its serial number is no DER INTEGER, so that it is no certificate",
 		"multiple_response_good_revoked.pem": "two answers about one certificate are none: " +
 			"it is left without information, and so not good",
 	}

@@ -1,6 +1,6 @@
 // Package ocsp reads Online Certificate Status Protocol responses (RFC 6960),
-// whole or as the bare BasicOCSPResponse that CAdES and XAdES carry, and writes
-// requests (RFC 6960 §4.1, RFC 5019, RFC 9654).
+// whole or as the bare BasicOCSPResponse that CAdES carries, and writes requests
+// (RFC 6960 §4.1, RFC 5019, RFC 9654).
 //
 //	r, err := ocsp.Parse(der)
 //	s, err := r.Judge(ocsp.Question{Certificate: cert, Issuer: issuer, Verify: pki.Verify})

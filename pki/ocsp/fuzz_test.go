@@ -25,12 +25,12 @@ func FuzzParse(f *testing.F) {
 	bob.revoked, bob.reason = p.Now, 1
 	alice := about(p, "ca", "alice")
 	alice.extensions = []extension{
-		{"1.3.6.1.5.5.7.48.1.6", false, []byte("\x18\x0f20200101000000Z")},
+		{oidCutoff, false, []byte("\x18\x0f20200101000000Z")},
 		{"2.5.29.24", false, []byte("\x18\x0f20200101000000Z")},
 	}
 	for i := range 4 {
 		m := recipe{p: p, by: "ca", bare: i&1 != 0, byKey: i&1 != 0, answers: []single{alice, bob},
-			extensions: []extension{{"1.3.6.1.5.5.7.48.1.2", false, []byte{4, 2, 1, 2}}}}
+			extensions: []extension{{oidNonce, false, []byte{4, 2, 1, 2}}}}
 		if i&2 != 0 {
 			m.by, m.certs = "responder", []*x509.Certificate{p.Cert("responder")}
 		}
@@ -86,14 +86,14 @@ func FuzzParseSigned(f *testing.F) {
 	bob := about(p, "ca", "bob")
 	bob.revoked, bob.reason = p.Now, 1
 	bob.extensions = []extension{
-		{"1.3.6.1.5.5.7.48.1.6", false, []byte("\x18\x0f20200101000000Z")},
-		{"1.3.36.8.3.13", false, build(f, func(b *cryptobyte.Builder) {
+		{oidCutoff, false, []byte("\x18\x0f20200101000000Z")},
+		{oidCertHash, false, build(f, func(b *cryptobyte.Builder) {
 			b.AddBytes(pki.SHA256.AlgorithmIdentifier())
 			b.AddASN1OctetString(pki.SHA256.Sum(p.Cert("bob").Raw))
 		})},
 	}
 	m := recipe{p: p, by: "ca", answers: []single{about(p, "ca", "alice"), bob}, version: []byte{0xa0, 3, 2, 1, 0},
-		extensions: []extension{{"1.3.6.1.5.5.7.48.1.2", true, []byte{4, 2, 1, 2}}}}
+		extensions: []extension{{oidNonce, true, []byte{4, 2, 1, 2}}}}
 	plain := m.tbs(f)
 	places := elements(plain, 0)
 	for i := range places {
@@ -149,15 +149,18 @@ func FuzzNewRequest(f *testing.F) {
 
 func TestRequestsThatAreNotMade(t *testing.T) {
 	p := pkitest.New(t, drawn)
-	for name, ask := range map[string]func() ([]byte, error){
-		"empty nonce": func() ([]byte, error) { return ocsp.NewRequest(p.Cert("alice"), p.Cert("ca"), pki.SHA1, []byte{}) },
-		"long nonce": func() ([]byte, error) {
-			return ocsp.NewRequest(p.Cert("alice"), p.Cert("ca"), pki.SHA1, make([]byte, 129))
-		},
-		"no digest":      func() ([]byte, error) { return ocsp.NewRequest(p.Cert("alice"), p.Cert("ca"), pki.UnknownHash, nil) },
-		"another issuer": func() ([]byte, error) { return ocsp.NewRequest(p.Cert("alice"), p.Cert("other"), pki.SHA1, nil) },
+	alice, ca := p.Cert("alice"), p.Cert("ca")
+	for name, c := range map[string]struct {
+		issuer *x509.Certificate
+		hash   pki.Hash
+		nonce  []byte
+	}{
+		"empty nonce":    {ca, pki.SHA1, []byte{}},
+		"long nonce":     {ca, pki.SHA1, make([]byte, 129)},
+		"no digest":      {ca, pki.UnknownHash, nil},
+		"another issuer": {p.Cert("other"), pki.SHA1, nil},
 	} {
-		der, err := ask()
+		der, err := ocsp.NewRequest(alice, c.issuer, c.hash, c.nonce)
 		require.Error(t, err, name)
 		require.Nil(t, der)
 	}

@@ -34,6 +34,15 @@ type extension struct {
 	value    []byte
 }
 
+// Extensions that the tests write.
+const (
+	oidNonce          = "1.3.6.1.5.5.7.48.1.2"
+	oidCutoff         = "1.3.6.1.5.5.7.48.1.6"
+	oidExtendedRevoke = "1.3.6.1.5.5.7.48.1.9"
+	oidReason         = "2.5.29.21"
+	oidCertHash       = "1.3.36.8.3.13"
+)
+
 // recipe is a response to be written, with every mistake that one can make.
 type recipe struct {
 	p          *pkitest.PKI

@@ -19,7 +19,8 @@ import (
 	"tamga/pki/pkitest"
 )
 
-const drawn = "root -> ca -> alice, bob; ca -> responder[ocsp]; ca.revoked(bob); bob.reason = 4; other -> eve, snoop[ocsp]"
+const drawn = "root -> ca -> alice, bob; ca -> responder[ocsp]; ca.revoked(bob); bob.reason = 4; " +
+	"other -> eve, snoop[ocsp]"
 
 func TestAnswersOfAnotherWriter(t *testing.T) {
 	p := pkitest.New(t, drawn)
@@ -83,14 +84,14 @@ func TestFieldsOfAnAnswer(t *testing.T) {
 		})
 	}
 	a.extensions = []extension{
-		{"1.3.6.1.5.5.7.48.1.6", false, stamp(p.Now.AddDate(-5, 0, 0))},
+		{oidCutoff, false, stamp(p.Now.AddDate(-5, 0, 0))},
 		{"2.5.29.24", false, stamp(p.Now.AddDate(0, 0, -9))},
-		{"2.5.29.21", false, []byte{10, 1, 1}},
-		{"1.3.36.8.3.13", false, certHash(sum[:])},
+		{oidReason, false, []byte{10, 1, 1}},
+		{oidCertHash, false, certHash(sum[:])},
 		{"1.2.3", false, []byte("whatever")},
 	}
 	m := recipe{p: p, by: "ca", answers: []single{about(p, "ca", "bob"), a},
-		extensions: []extension{{"1.3.6.1.5.5.7.48.1.2", false, []byte{4, 3, 'a', 'b', 'c'}}}}
+		extensions: []extension{{oidNonce, false, []byte{4, 3, 'a', 'b', 'c'}}}}
 	r, err := ocsp.Parse(m.der(t))
 	require.NoError(t, err)
 	require.Empty(t, r.Defects)
@@ -125,7 +126,7 @@ func TestNeverIssued(t *testing.T) {
 	m := recipe{p: p, by: "ca", answers: []single{a}}
 	for _, extended := range []bool{false, true} {
 		if extended {
-			m.extensions = []extension{{"1.3.6.1.5.5.7.48.1.9", false, []byte{5, 0}}}
+			m.extensions = []extension{{oidExtendedRevoke, false, []byte{5, 0}}}
 		}
 		s, err := judge(m.der(t), p.Cert("alice"), p.Cert("ca"))
 		require.NoError(t, err)
@@ -143,9 +144,11 @@ func TestDefects(t *testing.T) {
 		clause string
 	}{
 		"version written": {func(m *recipe) { m.version = []byte{0xa0, 3, 2, 1, 0} }, "X.690 11.5"},
-		"bare nonce":      {func(m *recipe) { m.extensions = []extension{{"1.3.6.1.5.5.7.48.1.2", false, []byte("abc")}} }, "RFC 9654 2.1"},
+		"bare nonce": {func(m *recipe) {
+			m.extensions = []extension{{oidNonce, false, []byte("abc")}}
+		}, "RFC 9654 2.1"},
 		"nonce in the answer": {func(m *recipe) {
-			m.answers[0].extensions = []extension{{"1.3.6.1.5.5.7.48.1.2", true, []byte{4, 1, 1}}}
+			m.answers[0].extensions = []extension{{oidNonce, true, []byte{4, 1, 1}}}
 		}, "RFC 6960 4.4.1"},
 		"no extensions": {func(m *recipe) { m.extensions = []extension{} }, "RFC 5280 4.1"},
 		"reason 7": {func(m *recipe) { m.answers[0].revoked, m.answers[0].reason = p.Now, 7 },
@@ -198,7 +201,8 @@ func TestTimes(t *testing.T) {
 		require.Equal(t, want, got)
 	}
 	for _, text := range []string{
-		"", "Z", "20260601120000", "2026060112Z", "202606011200Z", "20260631120000Z", "20260601120060Z", "20260601250000Z",
+		"", "Z", "20260601120000", "2026060112Z", "202606011200Z",
+		"20260631120000Z", "20260601120060Z", "20260601250000Z",
 		"20260601120000,25Z", "20260601120000Z ", "20260601120000.Z", "2026-06-01T12:00:00Z", "260601120000Z",
 		"20260601120000.12345678901234567890Z",
 	} {
@@ -214,7 +218,7 @@ func TestNonce(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, r.AnswersRequest(nil))
 	require.ErrorIs(t, r.AnswersRequest([]byte("abc")), ocsp.ErrNoNonce)
-	m.extensions = []extension{{"1.3.6.1.5.5.7.48.1.2", false, []byte{4, 3, 'a', 'b', 'c'}}}
+	m.extensions = []extension{{oidNonce, false, []byte{4, 3, 'a', 'b', 'c'}}}
 	r, err = ocsp.Parse(m.der(t))
 	require.NoError(t, err)
 	require.NoError(t, r.AnswersRequest(nil))

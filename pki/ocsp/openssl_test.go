@@ -74,7 +74,8 @@ func TestRequestsAgainstOpenSSL(t *testing.T) {
 			require.NoError(t, err, text)
 			text = strings.ToUpper(strings.Join(strings.Fields(strings.ReplaceAll(text, "\\\n", "")), ""))
 			for _, want := range [][]byte{
-				h.Sum(ca.RawSubject), h.Sum(keyBits(t, ca)), alice.SerialNumber.Bytes(), append([]byte{4, byte(len(nonce))}, nonce...),
+				h.Sum(ca.RawSubject), h.Sum(keyBits(t, ca)), alice.SerialNumber.Bytes(),
+				append([]byte{4, byte(len(nonce))}, nonce...),
 			} {
 				require.Contains(t, text, strings.ToUpper(hex.EncodeToString(want)))
 			}
@@ -92,6 +93,26 @@ func index(p *pkitest.PKI) []byte {
 		fmt.Fprintf(&b, "%s\t%X\tunknown\t/CN=%s\n", state, p.Cert(name).SerialNumber, name)
 	}
 	return b.Bytes()
+}
+
+// answering is how openssl is told to answer: named or by key, with its
+// certificate or without, under the algorithms that the kind of key allows.
+func answering(kind, by string, i int) []string {
+	args := []string{"-index", "index.txt", "-CA", "ca.pem", "-rsigner", by + ".pem", "-rkey", by + ".key",
+		"-reqin", "q.der", "-respout", "r.der", "-ndays", "7"}
+	if i&4 != 0 {
+		args = append(args, "-resp_key_id")
+	}
+	if i&8 != 0 {
+		args = append(args, "-resp_no_certs")
+	}
+	switch kind { // the digest of the others is the tool's to choose
+	case "pss":
+		args = append(args, "-rmd", "sha256", "-rsigopt", "rsa_padding_mode:pss", "-rsigopt", "rsa_pss_saltlen:digest")
+	case "rsa2048":
+		args = append(args, "-rmd", []string{"sha1", "sha256", "sha512"}[i%3])
+	}
+	return args
 }
 
 // openssl answers our requests, and every answer is understood: under keys of
@@ -119,28 +140,14 @@ func TestResponsesOfOpenSSL(t *testing.T) {
 		for i := range 16 {
 			by, name := []string{"ca", "d"}[i&1], names[(i>>1+k)%4]
 			hash := []pki.Hash{pki.SHA1, pki.SHA256, pki.SHA512}[(i>>1+i+k)%3]
-			args := []string{"-index", "index.txt", "-CA", "ca.pem", "-rsigner", by + ".pem", "-rkey", by + ".key",
-				"-reqin", "q.der", "-respout", "r.der", "-ndays", "7"}
 			var nonce []byte
 			if i&2 != 0 {
 				nonce = hash.Sum([]byte{byte(i)})
 			}
-			if i&4 != 0 {
-				args = append(args, "-resp_key_id")
-			}
-			if i&8 != 0 {
-				args = append(args, "-resp_no_certs")
-			}
-			switch kind {
-			case "pss":
-				args = append(args, "-rmd", "sha256", "-rsigopt", "rsa_padding_mode:pss", "-rsigopt", "rsa_pss_saltlen:digest")
-			case "rsa2048":
-				args = append(args, "-rmd", []string{"sha1", "sha256", "sha512"}[i%3])
-			}
 			request, err := ocsp.NewRequest(p.Cert(name), p.Cert("ca"), hash, nonce)
 			require.NoError(t, err)
 			o.write("q.der", request)
-			out, err := o.ocsp(args...)
+			out, err := o.ocsp(answering(kind, by, i)...)
 			require.NoError(t, err, "%s %d: %s", kind, i, out)
 			der := o.read("r.der")
 			s, err := judge(der, p.Cert(name), p.Cert("ca"), p.Cert("d"))

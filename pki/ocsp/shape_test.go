@@ -18,12 +18,12 @@ func full(p *pkitest.PKI) recipe {
 	bob := about(p, "ca", "bob")
 	bob.revoked, bob.reason = p.Now, 1
 	bob.extensions = []extension{
-		{"1.3.6.1.5.5.7.48.1.6", false, []byte("\x18\x0f20200101000000Z")},
+		{oidCutoff, false, []byte("\x18\x0f20200101000000Z")},
 		{"1.2.3", false, []byte{1}},
 	}
 	return recipe{p: p, by: "ca", answers: []single{about(p, "ca", "alice"), bob},
 		version: []byte{0xa0, 3, 2, 1, 0}, certs: []*x509.Certificate{p.Cert("responder")},
-		extensions: []extension{{"1.3.6.1.5.5.7.48.1.2", true, []byte{4, 2, 1, 2}}}}
+		extensions: []extension{{oidNonce, true, []byte{4, 2, 1, 2}}}}
 }
 
 // What stands behind the last field of a structure is signed, but not read by
@@ -81,13 +81,14 @@ func TestOddBodies(t *testing.T) {
 			return append(append(bytes.Clone(tbs[:at]), fresh...), tbs[at+len(old):]...)
 		}
 	}
+	name := p.Cert("ca").RawSubject
 	this := []byte("\x18\x0f20260601110000Z")
-	odd := append([]byte{0x80, 15}, this[2:]...)
-	for name, c := range map[string]struct {
+	status := append([]byte{0x80, 15}, this[2:]...)
+	for odd, c := range map[string]struct {
 		answer single
 		forge  func([]byte) []byte
 	}{
-		"time is a status":    {good, replace(this, odd)},
+		"time is a status":    {good, replace(this, status)},
 		"good with a body":    {good, withBody(t, 0x80)},
 		"unknown with a body": {unknown, withBody(t, 0x82)},
 		"unknown as revoked":  {unknown, replace([]byte{0x82, 0}, []byte{0xa1, 0})},
@@ -95,12 +96,12 @@ func TestOddBodies(t *testing.T) {
 		"good, constructed":   {good, replace([]byte{0x80, 0}, []byte{0xa0, 0})},
 		"negative reason":     {revoked, replace([]byte{10, 1, 1}, []byte{10, 1, 0xff})},
 		"reason is a number":  {revoked, replace([]byte{10, 1, 1}, []byte{2, 1, 1})},
-		"name is no name":     {good, replace(p.Cert("ca").RawSubject[:3], []byte{0x30, p.Cert("ca").RawSubject[1], 2})},
+		"name is no name":     {good, replace(name[:3], []byte{0x30, name[1], 2})},
 		"UTCTime":             {good, replace([]byte("\x18\x0f20260601120000Z"), []byte("\x17\x0f20260601120000Z"))},
 	} {
 		m := recipe{p: p, by: "ca", answers: []single{c.answer}, forge: c.forge}
 		_, err := ocsp.Parse(m.der(t))
-		require.ErrorIs(t, err, ocsp.ErrMalformed, name)
+		require.ErrorIs(t, err, ocsp.ErrMalformed, odd)
 	}
 }
 
@@ -124,7 +125,9 @@ func TestOtherKeyDigest(t *testing.T) {
 	p := pkitest.New(t, drawn)
 	m := recipe{p: p, by: "ca", byKey: true, answers: []single{about(p, "ca", "alice")}}
 	m.forge = func(tbs []byte) []byte {
-		return pkitest.Forge(t, tbs, elements(tbs, 0)[2], func([]byte) []byte { return pki.SHA256.Sum(keyBits(t, p.Cert("ca"))) })
+		return pkitest.Forge(t, tbs, elements(tbs, 0)[2], func([]byte) []byte {
+			return pki.SHA256.Sum(keyBits(t, p.Cert("ca")))
+		})
 	}
 	_, err := judge(m.der(t), p.Cert("alice"), p.Cert("ca"))
 	require.ErrorIs(t, err, pki.ErrUnknownAlgorithm)

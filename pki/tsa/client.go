@@ -76,8 +76,12 @@ func (r *Request) check(token []byte) error {
 
 // ParseToken reads a token: a SignedData over a TSTInfo with exactly one
 // signer (RFC 3161 §2.4.2). It checks no signature.
-func ParseToken(der []byte) (*cms.SignedData, *Info, error) {
-	sd, err := cms.Parse(der)
+func ParseToken(der []byte) (*cms.SignedData, *Info, error) { return ParseTokenWith(nil, der) }
+
+// ParseTokenWith is [ParseToken] with a memory for the certificates, which may
+// be nil.
+func ParseTokenWith(memo *pki.Memo, der []byte) (*cms.SignedData, *Info, error) {
+	sd, err := cms.ParseWith(memo, der)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}

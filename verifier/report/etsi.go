@@ -7,7 +7,6 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -120,13 +119,13 @@ func (e *etsi) constraints(s *Signature) *etsiConstraints {
 	name := Printable(e.r.Context.Policy)
 	out := &etsiConstraints{Policy: etsiPolicy{Name: name}}
 	if hash := digestOf(&Digest{"SHA-256", e.r.Context.PolicySHA256}); hash != nil {
-		out.Policy.Identifier.ID = &etsiPolicyID{urnOurPolicy + url.PathEscape(name), hash}
+		out.Policy.Identifier.ID = &etsiPolicyID{urnOurPolicy + urnPart(name), hash}
 	} else {
 		out.Policy.Identifier.Implied = &struct{}{}
 	}
 	for _, c := range s.Checks {
 		line := etsiConstraint{
-			ID: urnOurCheck + url.PathEscape(Printable(c.ID)), Applied: urnApplied, Detail: Printable(c.Detail),
+			ID: urnOurCheck + urnPart(Printable(c.ID)), Applied: urnApplied, Detail: Printable(c.Detail),
 			Status: etsiStatus{Main: urnMain + "passed"},
 		}
 		if !c.Passed {
@@ -217,7 +216,7 @@ func subURN(sub SubIndication) string {
 	case slices.Contains(SubIndications(), sub):
 		return urnSub + string(sub)
 	}
-	return urnOurs + "subindication:" + url.PathEscape(Printable(string(sub)))
+	return urnOurs + "subindication:" + urnPart(Printable(string(sub)))
 }
 
 // dateTime is a moment as xs:dateTime, in UTC. A year that it cannot say is

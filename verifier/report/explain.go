@@ -54,11 +54,11 @@ func Explain(lang, code string) (Explanation, bool) {
 		out.Meaning = w.Say("explain.asks", w.Say("check."+code))
 		out.Action = w.Say("explain.read-reason")
 	case has(wordMessages, "status."+code):
-		out.Kind, out.Meaning = "status", strings.TrimSpace(w.Say("status."+code)+". "+w.Say("verdict."+code, "N"))
+		out.Kind, out.Meaning = "status", w.Say("status."+code)+". "+w.Say("verdict."+code, "…")
 	case has(noteMessages, code):
-		out.Kind, out.Meaning = "note", w.Say(code)
+		out.Kind, out.Meaning = "note", strings.TrimSpace(w.Say(code, blanks...))
 	default:
-		out.Kind, out.Meaning = "answer", w.Say(code)
+		out.Kind, out.Meaning, out.Action = "answer", w.Say(code, blanks...), w.Say("explain.read-next")
 	}
 	out.Title = w.Say("explain." + out.Kind)
 	if out.Action == "" {
@@ -66,6 +66,9 @@ func Explain(lang, code string) (Explanation, bool) {
 	}
 	return out, true
 }
+
+// blanks stand where a report names somebody, a time or a number.
+var blanks = []string{"…", "…", "…", "…", "…"}
 
 func has(table map[string]message, code string) bool {
 	_, ok := table[code]

@@ -46,6 +46,7 @@ func TestExplainKnowsAll(t *testing.T) {
 			require.Equal(t, code, e.Code)
 			require.NotEmpty(t, e.Title)
 			require.NotEmpty(t, e.Meaning)
+			require.NotContains(t, e.Meaning, "{", "%s in %s", code, lang)
 			require.NotEmpty(t, e.Action)
 			if e.Kind == "check" {
 				require.NotEmpty(t, e.Clause, code)

@@ -24,6 +24,11 @@ var explainMessages = map[string]message{
 		"Якщо не пройдено, прочитайте причину поруч: tamga explain знає кожну.",
 		"Kui läbimata, lugege kõrval olevat põhjust: tamga explain tunneb igaüht.",
 	},
+	"explain.read-next": {
+		"Where the answer is not yes, read what the report says below it.",
+		"Якщо відповідь не «так», прочитайте, що сказано у звіті під нею.",
+		"Kui vastus ei ole jah, lugege, mida aruanne selle all ütleb.",
+	},
 	"explain.list": {
 		"Codes that can be explained:",
 		"Коди, які можна пояснити:",

@@ -38,6 +38,7 @@ func layOut(p *page, r *Report, pages int) (*sheet, error) {
 	}
 	s := &sheet{Fpdf: fpdf.New("P", "mm", "A4", ""), letters: letters, words: p.words, pages: pages}
 	s.SetCatalogSort(true)
+	s.SetDisplayMode("default", "default")
 	s.SetLang(p.Lang)
 	s.SetTitle(p.Title+": "+p.Name, true)
 	s.SetProducer(Printable(r.Context.Tool), true)

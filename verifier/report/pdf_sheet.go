@@ -76,9 +76,10 @@ func columns(x float64, shares ...float64) []column {
 
 // set is one line of a cell.
 type set struct {
-	text string
-	look look
-	mark string
+	text   string
+	look   look
+	mark   string
+	indent float64 // of all lines of a paragraph that has a mark
 }
 
 func (s *sheet) use(l look) float64 {
@@ -96,13 +97,16 @@ func (s *sheet) breakUp(cell []paragraph, width float64) []set {
 	var out []set
 	for _, p := range cell {
 		s.use(p.look)
-		indent := markWidth(p.mark, p.look)
+		indent := 0.0
+		if p.mark != "" {
+			indent = p.look.size * leading
+		}
 		for i, text := range s.SplitText(s.letters.drawn(p.text), width-indent) {
 			mark := ""
 			if i == 0 {
 				mark = p.mark
 			}
-			out = append(out, set{text, p.look, mark})
+			out = append(out, set{text, p.look, mark, indent})
 		}
 	}
 	return out
@@ -144,32 +148,14 @@ func (s *sheet) line(places []column, lines [][]set, n int) {
 		if n >= len(cell) {
 			continue
 		}
-		own := s.use(cell[n].look)
-		x := places[i].x
+		x, own := places[i].x, s.use(cell[n].look)
 		if cell[n].mark != "" {
 			s.drawMark(cell[n].mark, x, y, own)
 		}
-		s.SetXY(x+s.indent(cell, n), y)
+		s.SetXY(x+cell[n].indent, y)
 		s.CellFormat(places[i].width, own, cell[n].text, "", 0, "LM", false, 0, "")
 	}
 	s.SetXY(margin, y+height)
-}
-
-// indent is that of the mark, also for the lines that follow the marked one.
-func (s *sheet) indent(cell []set, n int) float64 {
-	for ; n >= 0; n-- {
-		if cell[n].mark != "" {
-			return markWidth(cell[n].mark, cell[n].look)
-		}
-	}
-	return 0
-}
-
-func markWidth(mark string, l look) float64 {
-	if mark == "" {
-		return 0
-	}
-	return l.size * leading
 }
 
 // drawMark draws ✓, ✗ or ? in a square of the line's height. The font lacks the

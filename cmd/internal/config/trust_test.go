@@ -212,3 +212,29 @@ func TestSetUpKeepsTrust(t *testing.T) {
 	require.False(t, done)
 	require.NoDirExists(t, aside)
 }
+
+// Whatever the bytes of the list: an error, or certificates that are the ones
+// that were added, each trusted for something.
+func FuzzTrust(f *testing.F) {
+	p := pkitest.New(f, "root")
+	dir := f.TempDir()
+	require.NoError(f, config.AddTrust(dir, []config.Trusted{trusting(p.Cert("root"), "root")}, p.Now))
+	file := filepath.Join(dir, "trust", "trust.toml")
+	text, err := os.ReadFile(file)
+	require.NoError(f, err)
+	f.Add(text)
+	f.Add([]byte("version = 1\n"))
+	f.Add([]byte("version = 1\n[[anchor]]\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		require.NoError(t, os.WriteFile(file, data, 0o600))
+		list, err := config.LoadTrust(dir)
+		if err != nil {
+			require.Empty(t, list)
+			return
+		}
+		for _, one := range list {
+			require.True(t, one.Certificate.Equal(p.Cert("root")))
+			require.NotEmpty(t, one.Uses)
+		}
+	})
+}

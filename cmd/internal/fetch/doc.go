@@ -18,8 +18,8 @@
 // http and https, URLs with credentials, redirects to anything of that or from
 // https to http, addresses that are not on the public network, packed answers,
 // and answers that are not what was asked for. It sends no cookies, no
-// credentials and no referrer, and minds no proxy of the environment unless told
-// to. Content types are not looked at: authorities get them wrong.
+// credentials and no referrer, and minds no proxy of the environment. Content
+// types are not looked at: authorities get them wrong.
 //
 // Limits: [Limits] for each document; the size of each kind of answer. One
 // document's requests go out one after the other.

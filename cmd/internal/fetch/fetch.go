@@ -22,10 +22,6 @@ type Config struct {
 	// AllowPrivate lets addresses be asked that are not on the public network:
 	// for tests, and for houses with an authority of their own.
 	AllowPrivate bool
-	// Proxy lets HTTP_PROXY and its like from the environment count. The
-	// proxy then makes the connections, so that their addresses cannot be looked
-	// at.
-	Proxy bool
 	// Resolver looks up names; nil: the system's.
 	Resolver *net.Resolver
 }
@@ -82,15 +78,14 @@ func New(cfg Config) (*Fetcher, error) {
 	if cfg.AllowPrivate {
 		dialer.Control = nil
 	}
+	// No proxy, whatever the environment says: it would make the connections, so
+	// that their addresses could not be looked at.
 	transport := &http.Transport{
 		DialContext: dialer.DialContext, TLSHandshakeTimeout: cfg.Limits.Request,
 		ResponseHeaderTimeout: cfg.Limits.Request, MaxResponseHeaderBytes: maxHeader,
 		// What unpacks by itself can unpack a bomb; these files are not packed.
 		DisableCompression: true, ForceAttemptHTTP2: true,
 		MaxIdleConnsPerHost: 2, IdleConnTimeout: 30 * time.Second,
-	}
-	if cfg.Proxy {
-		transport.Proxy = http.ProxyFromEnvironment
 	}
 	f.client = &http.Client{Transport: transport, CheckRedirect: f.redirect}
 	if cfg.Cache != "" {

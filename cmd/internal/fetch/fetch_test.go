@@ -314,6 +314,20 @@ func TestRedirects(t *testing.T) {
 	}
 }
 
+// A redirect is a request like any other.
+func TestRedirectsCount(t *testing.T) {
+	w := newWorld(t)
+	w.cfg.Limits.Requests = 1
+	w.page("/der.crl", w.CRL("ca"))
+	w.pages["/good"] = func(out http.ResponseWriter, r *http.Request) {
+		http.Redirect(out, r, "/der.crl", http.StatusMovedPermanently)
+	}
+	s := w.session()
+	require.Empty(t, w.revocation(s, w.leaf("bob", []string{"/good"}, nil, nil)))
+	require.Contains(t, s.Fetched()[0].Error, "more than 1 requests")
+	require.Equal(t, 1, w.count())
+}
+
 // Answers that are too long, never end, come by drops, are packed, or are
 // something else.
 func TestBadAnswers(t *testing.T) {
@@ -501,4 +515,23 @@ func TestNoCache(t *testing.T) {
 	w.cfg.Cache = filepath.Join(file, "cache")
 	w.page("/der.crl", w.CRL("ca"))
 	require.Len(t, w.revocation(w.session(), w.leaf("bob", []string{"/der.crl"}, nil, nil)), 1)
+}
+
+// Whatever stands in an entry of the cache: what is returned is what the server
+// has, or what the server had when the entry was made.
+func FuzzCache(f *testing.F) {
+	f.Add([]byte("{}\n"))
+	f.Add([]byte(`{"url":"x","kind":"crl","until":"2099-01-01T00:00:00Z"}` + "\n"))
+	f.Add([]byte("\n\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		w := newWorld(t)
+		w.cfg.Cache = t.TempDir()
+		w.page("/der.crl", w.CRL("ca"))
+		c := w.leaf("bob", []string{"/der.crl"}, nil, nil)
+		want := w.revocation(w.session(), c)
+		files, err := filepath.Glob(filepath.Join(w.cfg.Cache, "*"))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(files[0], data, 0o600))
+		require.Equal(t, want, w.revocation(w.session(), c))
+	})
 }
