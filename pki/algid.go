@@ -95,6 +95,9 @@ func ParseHashIdentifier(der []byte) (Hash, error) {
 // both name a digest, they must agree. The error wraps [ErrUnknownAlgorithm]
 // if this is an algorithm that we do not know.
 func ParseAlgorithmIdentifier(der []byte, digest Hash) (Algorithm, error) {
+	if a, ok := plainAlgorithms[string(der)]; ok && !digest.Known() {
+		return a, nil
+	}
 	oid, params, err := splitIdentifier(der)
 	if err != nil {
 		return UnknownAlgorithm, err
@@ -122,6 +125,18 @@ func ParseAlgorithmIdentifier(der []byte, digest Hash) (Algorithm, error) {
 	}
 	return a, nil
 }
+
+// plainAlgorithms are the identifiers as everybody writes them: to know them by
+// their bytes costs a tenth of reading them.
+var plainAlgorithms = func() map[string]Algorithm {
+	out := map[string]Algorithm{}
+	for a := RSASHA1; a.Known(); a++ {
+		if der := a.AlgorithmIdentifier(); der != nil {
+			out[string(der)] = a
+		}
+	}
+	return out
+}()
 
 func algorithmByOID(oid string, params []byte, digest Hash) Algorithm {
 	switch oid {

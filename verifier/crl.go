@@ -1,12 +1,17 @@
 package verifier
 
 import (
+	"crypto/sha256"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/hex"
 	"errors"
 	"slices"
 
 	"tamga/pki"
 	"tamga/pki/crl"
+	"tamga/verifier/report"
 )
 
 // manyEntries is from what size on, in bytes, a list of the verifier's own
@@ -27,6 +32,24 @@ func (m *Memo) list(p piece) (*crl.List, error) {
 		m.lists.Put(key, l)
 	}
 	return l, err
+}
+
+// described is what a report says of a list.
+type described struct{ by, sum string }
+
+// describe returns the name of a list's issuer and the SHA-256 of the list.
+func (m *Memo) describe(l *crl.List) (by, sum string) {
+	known, ok := m.described.Get(l)
+	if !ok {
+		digest := sha256.Sum256(l.Raw)
+		known = described{sum: hex.EncodeToString(digest[:])}
+		var name pkix.RDNSequence
+		if rest, err := asn1.Unmarshal(l.RawIssuer, &name); err == nil && len(rest) == 0 {
+			known.by = name.String()
+		}
+		m.described.Put(l, known)
+	}
+	return known.by, known.sum
 }
 
 // signedList is the question whether a certificate has signed a list.
@@ -117,9 +140,10 @@ func (t *trial) crlStatements(q asked, pieces []piece) []statement {
 	var out []statement
 	for _, a := range answers {
 		s := listStatement(a)
-		s.embedded = true
+		s.embedded, s.kind = true, report.CRL
 		for _, l := range a.Lists {
 			s.source, s.embedded = held[l].Source, s.embedded && !held[l].ours
+			s.by, s.sum = t.shared.memo.describe(l)
 			if proven := t.poes.ofBytes(l.Raw); proven.After(s.proven) {
 				s.proven = proven
 			}

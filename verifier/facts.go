@@ -5,6 +5,8 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"slices"
+	"strings"
+	"time"
 
 	"tamga/verifier/report"
 )
@@ -18,6 +20,14 @@ func (t *trial) report() report.Signature {
 	if t.sig.Algorithm.Known() {
 		s.Algorithm = t.sig.Algorithm.String()
 	}
+	if h := t.sig.Algorithm.Hash(); h.Known() && len(t.sig.Signed) > 0 {
+		s.Signed = &report.Digest{Algorithm: h.String(), Value: hex.EncodeToString(h.Sum(t.sig.Signed))}
+	}
+	if len(t.sig.References) > 0 && t.sig.References[0].Hash.Known() {
+		ref := t.sig.References[0]
+		s.Content = &report.Digest{Algorithm: ref.Hash.String(), Value: hex.EncodeToString(clip(ref.Want))}
+	}
+	s.Value = clipped(t.sig.Value, maxValue)
 	for _, stamp := range t.stamps {
 		s.Timestamps = append(s.Timestamps, stamp.report)
 	}
@@ -44,6 +54,7 @@ func (t *trial) report() report.Signature {
 		at := t.best.time.UTC()
 		s.BestTime = &at
 	}
+	s.Evidence = t.evidence()
 	// Only what the value and every digest vouch for is told.
 	if c := t.sig.Credential; c != nil && t.passed("signature.value") && t.intact() {
 		for _, e := range c.Elements {
@@ -51,6 +62,48 @@ func (t *trial) report() report.Signature {
 		}
 	}
 	return s
+}
+
+// maxValue bounds what a report repeats of a signature: the largest value of our
+// algorithms has 4,627 bytes (ML-DSA-87).
+const maxValue = 8 << 10
+
+func clipped(b []byte, n int) []byte { return b[:min(len(b), n)] }
+
+// evidence is on what the status of each certificate of the path rests.
+func (t *trial) evidence() (out []report.Evidence) {
+	for _, s := range t.status {
+		if s.rests == nil {
+			continue
+		}
+		c, told := t.shared.memo.certificate(s.cert), s.rests
+		e := report.Evidence{
+			Kind: told.kind, About: c.Subject, Certificate: c.SHA256, Issuer: told.by, Origin: report.FromStore,
+			Made: moment(told.updated), Until: moment(told.next), SHA256: told.sum,
+		}
+		if told.embedded {
+			e.Origin = report.FromDocument
+		} else if address, ok := strings.CutPrefix(told.source, "fetched from "); ok {
+			e.Origin, e.URL = report.FromNetwork, address
+		}
+		if told.proven.Before(t.now) {
+			e.Proven = moment(told.proven)
+		}
+		if told.standing == revoked || told.standing == onHold {
+			e.Revoked, e.Reason = moment(told.since), told.reason
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// moment is a time as JSON can state it, nil for none.
+func moment(at time.Time) *time.Time {
+	if at.IsZero() || at.Year() < 1 || at.Year() > 9999 {
+		return nil
+	}
+	at = at.UTC()
+	return &at
 }
 
 // intact reports whether every reference was there and fits.

@@ -28,6 +28,7 @@ type Memo struct {
 	lists      pki.Generations[statementKey, *crl.List]
 	signed     pki.Generations[signedList, struct{}]
 	covers     pki.Generations[coverKey, bool]
+	described  pki.Generations[*crl.List, described]
 	answers    pki.Generations[answerKey, []crl.Answer]
 	shown      pki.Generations[*x509.Certificate, report.Certificate]
 }
@@ -42,6 +43,7 @@ func NewMemo(limit int) *Memo {
 		lists:      pki.Generations[statementKey, *crl.List]{Limit: max(1, limit/8)},
 		signed:     pki.Generations[signedList, struct{}]{Limit: limit},
 		covers:     pki.Generations[coverKey, bool]{Limit: limit},
+		described:  pki.Generations[*crl.List, described]{Limit: limit},
 		answers:    pki.Generations[answerKey, []crl.Answer]{Limit: limit},
 		shown:      pki.Generations[*x509.Certificate, report.Certificate]{Limit: limit},
 	}

@@ -1,13 +1,16 @@
 package verifier
 
 import (
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
 
 	"tamga/pki"
 	"tamga/pki/ocsp"
+	"tamga/verifier/report"
 )
 
 // ocspStatement is what an OCSP response says of the certificate in question
@@ -56,7 +59,11 @@ func (t *trial) readOCSP(raw []byte, q asked) (statement, error) {
 	if err != nil {
 		return statement{}, err
 	}
-	s := statement{updated: told.ThisUpdate, next: told.NextUpdate, keeps: told.ArchiveCutoff, produced: told.ProducedAt}
+	sum := sha256.Sum256(raw)
+	s := statement{
+		updated: told.ThisUpdate, next: told.NextUpdate, keeps: told.ArchiveCutoff, produced: told.ProducedAt,
+		kind: report.OCSP, by: told.Signer.Subject.String(), sum: hex.EncodeToString(sum[:]),
+	}
 	if s.algorithm, err = r.Algorithm(); err != nil {
 		return statement{}, err
 	}

@@ -39,11 +39,23 @@ type finding struct {
 }
 
 func yes(detail string, args ...any) finding {
-	return finding{outcome: passed, detail: fmt.Sprintf(detail, args...)}
+	return finding{outcome: passed, detail: worded(detail, args)}
 }
 
 func no(detail string, args ...any) finding {
-	return finding{detail: fmt.Sprintf(detail, args...)}
+	return finding{detail: worded(detail, args)}
+}
+
+// worded is fmt.Sprintf without its cost for what is one string, as most
+// details are: there are twenty of them to a signature.
+func worded(detail string, args []any) string {
+	if len(args) == 0 {
+		return detail
+	}
+	if one, ok := args[0].(string); ok && detail == "%s" {
+		return one
+	}
+	return fmt.Sprintf(detail, args...)
 }
 
 func skip() finding { return finding{outcome: skipped} }

@@ -38,7 +38,8 @@ type status struct {
 	reason   string
 	updated  time.Time // thisUpdate of the information used
 	source   string
-	embedded bool   // the information came with the document
+	embedded bool // the information came with the document
+	rests    *statement
 	detail   string // why nothing is known
 	fall     fall   // that it was revoked at any time
 }
@@ -90,6 +91,9 @@ type statement struct {
 	// keeps is since when the issuer keeps telling of certificates that have
 	// ended: zero if it does not say (RFC 6960 §4.4.4, ISO/IEC 9594-8 §9.5.2.9).
 	keeps time.Time
+	kind  report.EvidenceKind
+	by    string // who made it, for people
+	sum   string // SHA-256 of the piece, hexadecimal
 	// produced is when a response was signed, algorithm with what, and delegate
 	// by whom, if not by the issuer itself. The lists have said theirs.
 	produced  time.Time
@@ -173,7 +177,7 @@ func (s *status) learn(told statement, at time.Time, fresh bool) {
 
 // rest says on what the status rests.
 func (s *status) rest(told statement) {
-	s.updated, s.source, s.embedded = told.updated, told.source, told.embedded
+	s.updated, s.source, s.embedded, s.rests = told.updated, told.source, told.embedded, &told
 }
 
 // piece is a piece of revocation information, and whether it is of the

@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"time"
@@ -133,6 +134,8 @@ func (of *trial) stamp(ts *formats.Timestamp, i int) (stamp, error) {
 		return stamp{}, t.err
 	}
 	out := stamp{kind: ts.Kind, time: ts.Time, covers: ts.Covers, report: t.report()}
+	out.report.Stamp = report.StampKind(ts.Kind) // the same words
+	out.report.SHA256 = hex.EncodeToString(t.object[:])
 	out.valid, out.broken = out.report.Indication == report.TotalPassed, t.broken()
 	if t.signer != nil {
 		out.by = displayName(t.signer)

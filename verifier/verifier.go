@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -62,6 +63,10 @@ func (v *Verifier) Verify(ctx context.Context, in formats.Input) (r *report.Repo
 	return v.judge(ctx, in, doc, share)
 }
 
+// maxDigested is the size in bytes up to which a document is digested for the
+// report: larger ones would be read twice for it.
+const maxDigested = 1 << 20
+
 // people are the detached files in one name that can be shown.
 func people(names []string) []string {
 	if len(names) == 0 {
@@ -78,7 +83,14 @@ func (v *Verifier) judge(ctx context.Context, in formats.Input, doc *formats.Doc
 			Name: in.Name, Size: in.Size, Format: string(doc.Format), Title: doc.Title,
 			Detached: doc.Detached, Notes: documentNotes(doc),
 		},
-		Context: report.Context{Time: now, Policy: v.Policy.Name, Tool: v.Tool},
+		Context: report.Context{Time: now, Policy: v.Policy.Name, PolicySHA256: v.Policy.SHA256, Tool: v.Tool},
+	}
+	if in.Size <= maxDigested {
+		sum, err := share.sums.digest(ctx, formats.Reference{Hash: pki.SHA256, Open: in.Reader, Whole: &in})
+		if err != nil {
+			return nil, fmt.Errorf("reading the document: %w", err)
+		}
+		out.Document.SHA256 = hex.EncodeToString(sum)
 	}
 	whole := &trial{v: v, ctx: ctx, now: now, at: now, poes: newPOEs(now), shared: share}
 	stamps, err := whole.documentStamps(doc)

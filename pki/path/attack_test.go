@@ -269,6 +269,11 @@ func TestNameConstraintsBypass(t *testing.T) {
 		{"registered identifier, constrained", permit(tlv(0x88, []byte{42, 3})), altNames(tlv(0x88, []byte{42, 3})), false},
 		{"other name, constrained", exclude(tlv(0xa0, oidDER("1.2.3"), tlv(0xa0, []byte{5, 0}))),
 			altNames(tlv(0xa0, oidDER("1.2.4"), tlv(0xa0, []byte{5, 0}))), false},
+		{"mailbox in another string type", permit(email("acme.example")), altNames(tlv(0xa0,
+			oidDER("1.3.6.1.5.5.7.8.9"), tlv(0xa0, tlv(0x13, []byte("a@acme.example"))))), false},
+		{"other name that is no mailbox", permit(email("acme.example")),
+			altNames(tlv(0xa0, oidDER("1.2.4"), tlv(0xa0, []byte{5, 0}))), true},
+		{"other name of no type", permit(email("acme.example")), altNames(tlv(0xa0, []byte{5, 0})), false},
 		{"other name, not constrained", permit(dns("acme.example")),
 			altNames(tlv(0xa0, oidDER("1.2.4"), tlv(0xa0, []byte{5, 0}))), true},
 	} {

@@ -215,7 +215,25 @@ func TestPolicies(t *testing.T) {
 	p = params()
 	p.InhibitPolicyMapping = true
 	require.Equal(t, []string{p1}, accepted(t, p, leaf, mapping, root).Policies)
-	refused(t, path.Policy, params(), leaf, forge(t, root, "CA", 1, all(policies(p1), mapped(p1, path.AnyPolicy))), root)
+	// What may not be mapped is deleted, by its own name, too, and nothing else.
+	require.Empty(t, accepted(t, p, forge(t, ca, "leaf", 2, policies(p2)), mapping, root).Policies)
+	require.Equal(t, []string{p1}, accepted(t, p, anyLeaf, mapping, root).Policies)
+	foreign := forge(t, root, "CA", 1, all(policies(p1), mapped(p3, p2)))
+	require.Equal(t, []string{p1}, accepted(t, p, leaf, foreign, root).Policies)
+	for _, from := range []string{p1, path.AnyPolicy} {
+		odd := forge(t, root, "CA", 1, all(policies(p1), mapped(from, path.AnyPolicy)))
+		refused(t, path.Policy, params(), leaf, odd, root)
+		odd = forge(t, root, "CA", 1, all(policies(p1), mapped(path.AnyPolicy, from)))
+		refused(t, path.Policy, params(), leaf, odd, root)
+	}
+
+	// A leaf may ask for policies by itself (RFC 5280 §6.1.5 (b)).
+	asks := func(skip byte) func(*x509.Certificate) {
+		return extension("2.5.29.36", true, tlv(0x30, tlv(0x80, []byte{skip})))
+	}
+	refused(t, path.Policy, params(), forge(t, ca, "leaf", 2, asks(0)), ca, root)
+	accepted(t, params(), forge(t, ca, "leaf", 2, asks(1)), ca, root)
+	accepted(t, params(), forge(t, ca, "leaf", 2, all(policies(p1), asks(0))), ca, root)
 }
 
 func withPolicies(list ...string) path.Params {

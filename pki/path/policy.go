@@ -41,15 +41,11 @@ func (g *policyGraph) last() *policyLevel { return &g.levels[len(g.levels)-1] }
 // null reports whether the graph has no node left. Each node has a parent, so
 // there is none above if there is none in the lowest depth; ancestors without
 // descendants are passed over in authoritySet instead of being pruned.
-func (g *policyGraph) null() bool { return len(g.levels) == 0 || len(g.last().index) == 0 }
+func (g *policyGraph) null() bool { return len(g.last().index) == 0 }
 
-func (g *policyGraph) clear() { g.levels = nil }
-
-// descend is RFC 5280 §6.1.3 (d) and (e) as amended by RFC 9618 §5.3.
+// descend is RFC 5280 §6.1.3 (d) as amended by RFC 9618 §5.3, and (e): without
+// policies the next depth has no node.
 func (g *policyGraph) descend(policies []oid, allowAny bool) {
-	if policies == nil {
-		g.clear() // (e)
-	}
 	if g.null() {
 		return
 	}
@@ -97,12 +93,7 @@ func (g *policyGraph) apply(mappings []mapping, allowed bool) {
 	level := g.last()
 	anyIndex, hasAny := level.index[anyPolicyOID]
 	fresh := map[oid]int{} // mapped policies, and their nodes
-	seen := map[mapping]bool{}
 	for _, m := range mappings {
-		if seen[m] {
-			continue
-		}
-		seen[m] = true
 		i, there := level.index[m.issuer]
 		switch {
 		case !allowed:

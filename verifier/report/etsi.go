@@ -67,7 +67,7 @@ type etsi struct {
 // the standard reads that the document did not pass.
 func (e *etsi) unsigned() etsiSignature {
 	out := etsiSignature{
-		Time: e.times(nil), Process: e.process(), Status: etsiStatus{Main: urnMain + "indeterminate"},
+		Time: e.times(nil, nil), Process: e.process(), Status: etsiStatus{Main: urnMain + "indeterminate"},
 	}
 	if e.r.Verdict.Status == NotSigned {
 		out.Status.Sub = urnUnsigned
@@ -100,7 +100,7 @@ func (e *etsi) signature(s *Signature, id string) etsiSignature {
 			ID: id, Digest: digestOf(s.Signed), Name: Printable(s.Name),
 			Value: base64.StdEncoding.EncodeToString(s.Value),
 		},
-		Constraints: e.constraints(s), Time: e.times(s), Attributes: e.attributes(s, stamps),
+		Constraints: e.constraints(s), Time: e.times(s, stamps), Attributes: e.attributes(s, stamps),
 		Process: e.process(), Status: etsiStatus{Main: mainIndication(s.Indication), Sub: subURN(s.SubIndication)},
 	}
 	if digest := digestOf(s.Content); digest != nil {
@@ -109,7 +109,7 @@ func (e *etsi) signature(s *Signature, id string) etsiSignature {
 	if len(certificates) > 0 {
 		out.Signer = &etsiSigner{etsiReference{certificates[0]}, Printable(s.Chain[0].Subject)}
 	}
-	out.Status.Data = e.data(s, certificates)
+	out.Status.Data = e.data(s, certificates, stamps)
 	return out
 }
 
@@ -147,20 +147,18 @@ func (e *etsi) constraints(s *Signature) *etsiConstraints {
 
 // times are the time of the verdict, and the earliest time at which s is proven
 // to have existed: the same, where nothing proves an earlier one.
-func (e *etsi) times(s *Signature) *etsiTime {
+func (e *etsi) times(s *Signature, stamps []string) *etsiTime {
 	now := dateTime(e.r.Context.Time)
 	out := &etsiTime{now, etsiPOE{Time: now, Type: urnProof}}
 	if s == nil || s.BestTime == nil {
 		return out
 	}
 	out.Best.Time = dateTime(*s.BestTime)
-	for i := range s.Timestamps {
+	for i, id := range stamps {
 		stamp := &s.Timestamps[i]
 		if stamp.Indication == TotalPassed && stamp.ClaimedTime != nil && stamp.ClaimedTime.Equal(*s.BestTime) {
-			if id, ok := e.ids["timestamp"+stamp.SHA256]; ok {
-				out.Best.Object = &etsiReference{id}
-				break
-			}
+			out.Best.Object = &etsiReference{id}
+			break
 		}
 	}
 	return out
@@ -174,7 +172,7 @@ func (e *etsi) attributes(s *Signature, stamps []string) *etsiAttributes {
 	}
 	for i, id := range stamps {
 		stamp := &s.Timestamps[i]
-		if id == "" || stamp.ClaimedTime == nil {
+		if stamp.ClaimedTime == nil {
 			continue
 		}
 		list := map[StampKind]*[]etsiStamp{

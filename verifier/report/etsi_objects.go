@@ -38,6 +38,10 @@ func (e *etsi) chain(s *Signature) []string {
 // stamp adds a time-stamp with the report on it.
 func (e *etsi) stamp(s *Signature, name string) string {
 	id, isNew := e.object("timestamp", s.SHA256, nil)
+	if id == "" { // its judgement counts, even if its token is not known by digest
+		id, isNew = "timestamp-"+strconv.Itoa(len(e.objects)+1), true
+		e.objects = append(e.objects, etsiObject{ID: id, Type: urnObject + "timestamp", Direct: Printable(s.Name)})
+	}
 	if !isNew {
 		return id
 	}
@@ -56,7 +60,7 @@ var evidenceObjects = map[EvidenceKind]string{
 
 // data is what the status of s rests on: its path, what is known of revocation,
 // and what proves the time.
-func (e *etsi) data(s *Signature, chain []string) *etsiData {
+func (e *etsi) data(s *Signature, chain, stamps []string) *etsiData {
 	out := &etsiData{}
 	if len(chain) > 0 {
 		path := &etsiChain{Signer: etsiReference{chain[0]}}
@@ -71,10 +75,8 @@ func (e *etsi) data(s *Signature, chain []string) *etsiData {
 		}
 		out.Chain = path
 	}
-	for i := range s.Timestamps {
-		if id, ok := e.ids["timestamp"+s.Timestamps[i].SHA256]; ok {
-			out.relate(id)
-		}
+	for _, id := range stamps {
+		out.relate(id)
 	}
 	for i := range s.Evidence {
 		e.evidence(out, &s.Evidence[i])

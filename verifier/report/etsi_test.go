@@ -100,3 +100,15 @@ func TestETSIHoldsAgainstNames(t *testing.T) {
 		require.Contains(t, text, report.Printable(attack))
 	}
 }
+
+// A time-stamp whose token is not known by its digest was judged, too: leaving
+// it out would hide what did not pass.
+func TestETSIKeepsStampsWithoutDigest(t *testing.T) {
+	r := rich()
+	r.Verdict.Signatures[0].Timestamps[0].SHA256 = ""
+	r.Verdict.Signatures[0].Timestamps[0].Indication = report.TotalFailed
+	_, ids, references, text := skeleton(t, written(t, "xml", r, ""))
+	require.Contains(t, ids, "timestamp-3")
+	require.Contains(t, references, "timestamp-3")
+	require.Contains(t, text, "time-stamp 1 (signature)")
+}

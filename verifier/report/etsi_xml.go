@@ -168,6 +168,7 @@ type etsiObject struct {
 	ID       string         `xml:"id,attr"`
 	Type     string         `xml:"ObjectType"`
 	Digest   *etsiDigest    `xml:"ValidationObjectRepresentation>DigestAlgAndValue"`
+	Direct   string         `xml:"ValidationObjectRepresentation>direct,omitempty"` // where there is no digest
 	POE      *etsiPOE       `xml:"POE"`
 	Proves   *etsiProves    `xml:"POEProvisioning"`
 	Judgment *etsiSignature `xml:"ValidationReport"`

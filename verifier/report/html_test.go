@@ -117,3 +117,21 @@ func TestZeroReportHTML(t *testing.T) {
 	_, text = outline(t, written(t, "html", unsigned, "xx"))
 	require.Contains(t, text, "nobody vouches for it")
 }
+
+// Whatever a name holds, page and XML keep their shape.
+func FuzzNames(f *testing.F) {
+	for _, attack := range attacks() {
+		f.Add(attack)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		if name == "" { // nothing is shown of what is not there
+			return
+		}
+		want, _ := outline(t, written(t, "html", hostile("a"), "uk"))
+		got, _ := outline(t, written(t, "html", hostile(name), "uk"))
+		require.Equal(t, want, got)
+		elements, _, _, _ := skeleton(t, written(t, "xml", hostile("a"), ""))
+		others, _, _, _ := skeleton(t, written(t, "xml", hostile(name), ""))
+		require.Equal(t, elements, others)
+	})
+}

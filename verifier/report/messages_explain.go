@@ -8,7 +8,7 @@ var explainMessages = map[string]message{
 	"explain.answer":         {"answer", "відповідь", "vastus"},
 	"explain.note":           {"note", "примітка", "märkus"},
 	"explain.status":         {"verdict", "висновок", "otsus"},
-	"explain.meaning":        {"It says", "Означає", "Tähendab"},
+	"explain.meaning":        {"Meaning", "Значення", "Tähendus"},
 	"explain.do":             {"What to do", "Що робити", "Mida teha"},
 	"explain.clause":         {"Written in", "Джерело", "Allikas"},
 	"explain.reasons":        {"If not, then", "Якщо ні, то", "Kui ei, siis"},
