@@ -39,7 +39,8 @@ func WriteETSI(w io.Writer, r *Report) error {
 	e := &etsi{r: r, ids: map[string]string{}}
 	out := etsiReport{Namespace: etsiNamespace, DS: xmldsigSpace, XAdES: xadesNamespace}
 	for i := range r.Verdict.Signatures {
-		out.Signatures = append(out.Signatures, e.signatures(&r.Verdict.Signatures[i], "signature-"+strconv.Itoa(i+1))...)
+		id := "signature-" + strconv.Itoa(i+1)
+		out.Signatures = append(out.Signatures, e.signatures(&r.Verdict.Signatures[i], id)...)
 	}
 	if len(out.Signatures) == 0 {
 		out.Signatures = []etsiSignature{e.unsigned()}

@@ -27,24 +27,3 @@ func TestGolden(t *testing.T) {
 		require.Equal(t, string(want), string(got), name)
 	}
 }
-
-// FuzzWriters: whatever strangers wrote, it is text. The elements of the page
-// and of the XML are those of a report with plain names.
-func FuzzWriters(f *testing.F) {
-	for _, attack := range attacks() {
-		f.Add(attack)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		if s == "" {
-			return // what is empty is left out
-		}
-		want, _ := outline(t, written(t, "html", hostile("a"), "uk"))
-		got, _ := outline(t, written(t, "html", hostile(s), "uk"))
-		require.Equal(t, want, got, "%q", s)
-		wantXML, ids, _, _ := skeleton(t, written(t, "xml", hostile("a"), ""))
-		gotXML, gotIDs, _, text := skeleton(t, written(t, "xml", hostile(s), ""))
-		require.Equal(t, wantXML, gotXML, "%q", s)
-		require.Equal(t, ids, gotIDs, "%q", s)
-		require.NotContains(t, text, "\u202e")
-	})
-}

@@ -55,7 +55,8 @@ func TestHTMLLoadsNothing(t *testing.T) {
 	shape, _ := outline(t, page)
 	for _, line := range shape {
 		name, rest, _ := strings.Cut(line, " ")
-		require.NotContains(t, []string{"script", "link", "img", "iframe", "object", "embed", "base", "form", "a"}, name)
+		loading := []string{"script", "link", "img", "iframe", "object", "embed", "base", "form", "a"}
+		require.NotContains(t, loading, name)
 		for _, attribute := range []string{"src=", "href=", "style=", " on"} {
 			require.NotContains(t, " "+rest, attribute)
 		}

@@ -32,10 +32,12 @@ func (w words) signature(s *Signature, at place, heading phrase) signaturePage {
 		out.Evidence = append(out.Evidence, w.evidence(e))
 	}
 	for i := range s.Timestamps {
-		out.Stamps = append(out.Stamps, w.nested(&s.Timestamps[i], place{at.id + "-t" + strconv.Itoa(i+1), at.level + 2}))
+		below := place{at.id + "-t" + strconv.Itoa(i+1), at.level + 2}
+		out.Stamps = append(out.Stamps, w.nested(&s.Timestamps[i], below))
 	}
 	for i := range s.Counters {
-		out.Counters = append(out.Counters, w.nested(&s.Counters[i], place{at.id + "-c" + strconv.Itoa(i+1), at.level + 2}))
+		below := place{at.id + "-c" + strconv.Itoa(i+1), at.level + 2}
+		out.Counters = append(out.Counters, w.nested(&s.Counters[i], below))
 	}
 	return out
 }

@@ -44,14 +44,17 @@ func TestPDFCanBeRead(t *testing.T) {
 	for _, lang := range report.Languages() {
 		text := pdfText(t, written(t, "pdf", rich(), lang))
 		for _, code := range []string{
-			"page.title", "status.cannot-tell", "page.checks", "page.stamps", "page.counters", "page.evidence", "page.context",
-			"check.signature.value", "label.passed", "label.failed", "mark.unknown", "sub.HASH_FAILURE", "page.accessible",
+			"page.title", "status.cannot-tell", "page.checks", "page.stamps", "page.counters", "page.evidence",
+			"page.context", "check.signature.value", "label.passed", "label.failed", "mark.unknown",
+			"sub.HASH_FAILURE", "page.accessible",
 		} {
 			want, ok := report.Text(lang, code)
 			require.True(t, ok)
 			require.Contains(t, text, squeezed(want), "%s in %s", code, lang)
 		}
-		for _, want := range []string{"Олена Ґалаґан-Їжакевич", "Šõäöüž Juur", "звіт.docx", "EN 319 102-1 5.2.7.4", "2026-11-23 09:00:00 UTC"} {
+		for _, want := range []string{
+			"Олена Ґалаґан-Їжакевич", "Šõäöüž Juur", "звіт.docx", "EN 319 102-1 5.2.7.4", "2026-11-23 09:00:00 UTC",
+		} {
 			require.Contains(t, text, squeezed(want))
 		}
 		number, _ := report.Text(lang, "page.number", "1/4")
@@ -95,6 +98,6 @@ func TestZeroReportPDF(t *testing.T) {
 	text := pdfText(t, one)
 	require.Contains(t, text, squeezed("no verdict"))
 	require.NotContains(t, text, squeezed("page.")) // no message is missing
-	unsigned := pdfText(t, written(t, "pdf", &report.Report{Verdict: report.Verdict{Status: report.NotSigned}}, "uk"))
-	require.Contains(t, unsigned, squeezed("ніхто за нього не ручається"))
+	unsigned := &report.Report{Verdict: report.Verdict{Status: report.NotSigned}}
+	require.Contains(t, pdfText(t, written(t, "pdf", unsigned, "uk")), squeezed("ніхто за нього не ручається"))
 }

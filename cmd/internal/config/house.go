@@ -26,6 +26,7 @@ type House struct {
 	now      func() time.Time
 	keys     []*pki.Key
 	lists    *lists
+	memo     *verifier.Memo // of all verdicts of this process
 	opener   pki.KeyOpener
 }
 
@@ -34,7 +35,7 @@ type House struct {
 // test folder, lists that are a day old are renewed on the way: what is signed
 // must verify, also when no server has been running.
 func (s *Settings) Open(ctx context.Context, now func() time.Time, uses ...pki.Use) (*House, error) {
-	h := &House{settings: s, now: now, lists: &lists{},
+	h := &House{settings: s, now: now, lists: &lists{}, memo: verifier.NewMemo(remembered),
 		opener: softkey.Opener{Passphrase: softkey.PassphraseFile(s.path(s.config.Passphrase))}}
 	if err := h.lists.load(s.authorities); err != nil {
 		return nil, err
@@ -100,7 +101,7 @@ func (h *House) CRL(name string) []byte { return h.lists.of(name) }
 
 // Verifier judges with the lists as they are at any time.
 func (h *House) Verifier(tool string) (*verifier.Verifier, error) {
-	j := Judge{Trust: h.settings.anchors, Now: h.now, Tool: tool}
+	j := Judge{Trust: h.settings.anchors, Memo: h.memo, Now: h.now, Tool: tool}
 	return j.with(h.lists), nil
 }
 

@@ -18,9 +18,14 @@ type Judge struct {
 	Trust    []pki.Anchor   // beside those of Settings
 	Evidence *Evidence      // nil: none but that of the documents and of Settings
 	Policy   *policy.Policy // nil: [policy.Default]
+	Memo     *verifier.Memo // nil: a new one
 	Now      func() time.Time
 	Tool     string
 }
+
+// remembered is how much a judge remembers between documents: the evidence of
+// some hundred issuers.
+const remembered = 1024
 
 // Verifier wires the judge. The error says that the data folder's revocation
 // lists cannot be read.
@@ -38,7 +43,10 @@ func (j Judge) Verifier() (*verifier.Verifier, error) {
 func (j Judge) with(known pki.RevocationSource) *verifier.Verifier {
 	v := &verifier.Verifier{
 		Formats: catalog.Parsers(), Trust: pki.Anchors(j.Trust), Revocation: known,
-		Policy: j.Policy, Now: j.Now, Tool: j.Tool,
+		Policy: j.Policy, Memo: j.Memo, Now: j.Now, Tool: j.Tool,
+	}
+	if v.Memo == nil {
+		v.Memo = verifier.NewMemo(remembered)
 	}
 	if v.Policy == nil {
 		v.Policy = policy.Default()

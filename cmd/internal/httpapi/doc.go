@@ -9,6 +9,7 @@
 //	POST /v1/sign           signs a file                    bearer token
 //	POST /v1/issue/{type}   issues an identity document     bearer token
 //	POST /v1/verify         judges a document               open
+//	GET  /v1/schemas/report JSON Schema of the reports      open
 //	POST /tsa               RFC 3161 time-stamps            open
 //	GET  /crl/{name}        revocation lists                open
 //	GET  /healthz /readyz   alive; ready, or why not        open
