@@ -3,6 +3,7 @@ package verifier
 import (
 	"crypto/x509"
 	"errors"
+	"strconv"
 	"time"
 
 	"tamga/pki"
@@ -41,7 +42,7 @@ func coversDocument(t *trial) finding {
 	case c.Whole && c.After == 0:
 		return yes("the whole document")
 	case c.Harmless:
-		t.note("%d bytes were added after this signature, and change nothing that it covers. %s", c.After, c.Note)
+		t.note("note.added-harmless", strconv.FormatInt(c.After, 10), c.Note)
 		return yes("everything but %d bytes that were added later and change nothing", c.After)
 	}
 	return no("%d bytes were added after signing. %s", c.After, c.Note)

@@ -89,7 +89,8 @@ func (t *trial) everyAnchor() ([]pki.Anchor, error) {
 			return nil, fmt.Errorf("finding anchors: %w", err)
 		}
 		for _, a := range all {
-			if a.Certificate != nil {
+			same := func(b pki.Anchor) bool { return a.Certificate == b.Certificate }
+			if a.Certificate != nil && !slices.ContainsFunc(out, same) {
 				out = append(out, a)
 			}
 		}

@@ -34,13 +34,13 @@ func credentialValid(t *trial) finding {
 func noteHolder(t *trial) {
 	switch c := t.sig.Credential; {
 	case t.passed("holder.value"):
-		t.note("the holder signed what is shown; whether for you, only the audience and nonce that you asked for can tell")
+		t.note("note.holder-signed")
 	case c.HolderKey && c.Presented:
-		t.note("bound to a key of its holder; a proof of the holder came with it and was not judged")
+		t.note("note.holder-unjudged")
 	case c.HolderKey:
-		t.note("bound to a key of its holder; nothing here proves who shows it")
+		t.note("note.holder-bound")
 	default:
-		t.note("not bound to its holder: whoever has a copy can show it")
+		t.note("note.holder-none")
 	}
 }
 
@@ -74,7 +74,7 @@ func credentialStatus(t *trial) finding {
 	if rules.StatusRequired {
 		return no("it names no status, and is valid for longer than %s", rules.ShortLived)
 	}
-	t.note("its issuer left no way to revoke it: it is in force by its dates and its signature alone")
+	t.note("note.credential-irrevocable")
 	return yes("it names none")
 }
 

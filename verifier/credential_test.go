@@ -32,7 +32,7 @@ func TestCredential(t *testing.T) {
 	require.Equal(t, "who.issued", s.Answers[1].Code)
 	require.Equal(t, "when.issued", s.Answers[3].Code)
 	require.Equal(t, "force.document", s.Answers[4].Code)
-	require.Contains(t, strings.Join(s.Notes, "\n"), "no way to revoke it")
+	require.Contains(t, notes(s.Notes), "no way to revoke it")
 }
 
 // The elements of a document of which any digest does not fit are not shown:

@@ -190,3 +190,12 @@ func allChecks(s report.Signature) []report.Check {
 	}
 	return out
 }
+
+// notes are the texts of notes, a line each.
+func notes(list []report.Note) string {
+	var b strings.Builder
+	for _, n := range list {
+		b.WriteString(n.Text + "\n")
+	}
+	return b.String()
+}

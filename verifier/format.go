@@ -20,7 +20,7 @@ func wellBuilt(t *trial) finding {
 		if d.Fatal {
 			fatal = append(fatal, defect(d))
 		} else {
-			t.note("%s", defect(d))
+			t.notes = append(t.notes, defectNote(d))
 		}
 	}
 	if len(fatal) > 0 {
@@ -49,4 +49,11 @@ func defect(d formats.Defect) string {
 		return d.Text
 	}
 	return d.Clause + ": " + d.Text
+}
+
+func defectNote(d formats.Defect) report.Note {
+	if d.Clause == "" {
+		return report.NewNote("note.defect-unplaced", d.Text)
+	}
+	return report.NewNote("note.defect", d.Text, d.Clause)
 }

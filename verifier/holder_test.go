@@ -33,7 +33,7 @@ func TestHolderProof(t *testing.T) {
 	h.expect(h.verify(doc), report.Valid, "")
 
 	s := h.expect(h.verify(show(t, h.p, "bob", doc, doc)), report.Valid, "")
-	require.Contains(t, s.Notes[0], "the holder signed what is shown")
+	require.Equal(t, "note.holder-signed", s.Notes[0].Code)
 	h.expect(h.verify(show(t, h.p, "alice", doc, doc)), report.NotValid, report.SigCryptoFailure)
 	h.expect(h.verify(show(t, h.p, "bob", doc, []byte("another presentation"))), report.NotValid, report.HashFailure)
 

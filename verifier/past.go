@@ -28,7 +28,7 @@ func (t *trial) past(b bookmark) {
 	was, now := t.since(b), *t
 	t.rewind(b)
 	if t.run(pastChecks) {
-		t.note("judged as of %s, by proofs of existence", stampTime(t.at))
+		t.note("note.judged-by-proofs", stampTime(t.at))
 		return
 	}
 	told := t.since(b)
@@ -42,7 +42,7 @@ func (t *trial) past(b bookmark) {
 type passage struct {
 	checks   []report.Check
 	failures []report.SubIndication
-	notes    []string
+	notes    []report.Note
 }
 
 func (t *trial) since(b bookmark) passage {

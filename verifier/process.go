@@ -94,7 +94,7 @@ type trial struct {
 
 	checks   []report.Check
 	failures []report.SubIndication
-	notes    []string
+	notes    []report.Note
 	err      error // why no verdict can be reached
 }
 
@@ -128,8 +128,8 @@ func (t *trial) run(rows []check) bool {
 	return true
 }
 
-func (t *trial) note(text string, args ...any) {
-	t.notes = append(t.notes, fmt.Sprintf(text, args...))
+func (t *trial) note(code string, args ...string) {
+	t.notes = append(t.notes, report.NewNote(code, args...))
 }
 
 // mark and rewind let a family of checks be asked again for another time.

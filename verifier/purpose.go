@@ -6,6 +6,9 @@ import (
 	"encoding/asn1"
 	"slices"
 	"strings"
+
+	"tamga/pki/path"
+	"tamga/verifier/policy"
 )
 
 // keyUsageFits demands that the certificate is for signatures: a key that was
@@ -41,6 +44,9 @@ func purposeFits(t *trial) finding {
 			return no("the extended key usage must be critical")
 		}
 	}
+	if c := t.narrowed(rule); c != nil {
+		return no("it is issued by who may issue for %q only", strings.Join(purposes(c), " ")).of(t.subject(c))
+	}
 	other := func(p string) bool { return !slices.Contains(rule.Refuse, p) }
 	if len(rule.Refuse) > 0 && len(have) > 0 && !slices.ContainsFunc(have, other) {
 		return no("the certificate is for %q only", names)
@@ -49,6 +55,22 @@ func purposeFits(t *trial) finding {
 		return yes("purpose is not limited")
 	}
 	return yes("%s", names)
+}
+
+// narrowed is an issuer whose own extended key usage leaves out what is needed,
+// where the policy reads it as TLS does: for all that the issuer issues.
+func (t *trial) narrowed(rule policy.Purpose) *x509.Certificate {
+	if rule.AnyIssuer || len(rule.Need) == 0 || len(t.path) < 3 {
+		return nil
+	}
+	for _, c := range t.path[1 : len(t.path)-1] {
+		have := purposes(c)
+		if len(have) > 0 && !slices.Contains(have, path.AnyPurpose) &&
+			!slices.ContainsFunc(have, func(p string) bool { return slices.Contains(rule.Need, p) }) {
+			return c
+		}
+	}
+	return nil
 }
 
 // purposes are the extended key usages of c as dotted identifiers, those that

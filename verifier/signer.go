@@ -79,7 +79,7 @@ func signerBound(t *trial) finding {
 	case !t.rule.Attribute:
 		return skip()
 	case strings.Contains(t.sig.Kind, "adbe."):
-		t.note("the signature does not say which certificate it belongs to (%s, before PAdES)", t.sig.Kind)
+		t.note("note.signer-unbound", t.sig.Kind)
 		return skip()
 	}
 	return no("the signing-certificate attribute is absent")

@@ -4,6 +4,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"tamga/formats"
@@ -21,6 +23,11 @@ type stamp struct {
 	covers []formats.Object
 	after  int64 // bytes added to the document since, for stamps of documents
 	report report.Signature
+}
+
+// outcome is the indication and the sub-indication of a stamp.
+func (s *stamp) outcome() string {
+	return strings.TrimSpace(s.report.Indication.String() + " " + string(s.report.SubIndication))
 }
 
 // stampChecks are what a time-stamp is asked beyond what every signature is,
@@ -70,7 +77,7 @@ func stampedInPast(t *trial) finding {
 func (t *trial) judgeStamps() {
 	list := t.sig.Evidence.Timestamps
 	if limit := t.v.Policy.Limits.Timestamps; len(list) > limit {
-		t.note("only the first %d of %d time-stamps were judged", limit, len(list))
+		t.note("note.timestamps-limit", strconv.Itoa(limit), strconv.Itoa(len(list)))
 		list = list[:limit]
 	}
 	own := make([]stamp, len(list))
@@ -86,7 +93,7 @@ func (t *trial) judgeStamps() {
 	t.stamps = append(t.stamps, own...)
 	for _, s := range t.stamps {
 		if !s.valid {
-			t.note("%s proves nothing: %s %s", s.report.Name, s.report.Indication, s.report.SubIndication)
+			t.note("note.timestamp-unproven", s.report.Name, s.outcome())
 		}
 	}
 	t.chooseStamps()

@@ -150,7 +150,7 @@ func TestBeforePAdES(t *testing.T) {
 	b.id, b.sig.Kind = formats.PAdES, "adbe.pkcs7.detached"
 	b.sig.Signer.Attribute, b.sig.Signer.Digest = false, nil
 	s := b.expect(report.Valid, report.TotalPassed, "")
-	require.Contains(t, strings.Join(s.Notes, "\n"), "does not say which certificate")
+	require.Contains(t, notes(s.Notes), "does not say which certificate")
 }
 
 func TestValidity(t *testing.T) {
@@ -242,7 +242,7 @@ func TestDocumentVerdict(t *testing.T) {
 	b.doc.Defects = []formats.Defect{{Text: "two headers", Fatal: true}}
 	r := b.verify2()
 	require.Equal(t, report.NotValid, r.Verdict.Status)
-	require.Equal(t, []string{"two headers"}, r.Document.Notes)
+	require.Contains(t, notes(r.Document.Notes), "two headers")
 
 	b.v.Formats = []formats.Parser{fake{id: formats.CAdES}}
 	r, err := b.v.Verify(t.Context(), b.input())

@@ -114,8 +114,8 @@ func (v *Verifier) judge(ctx context.Context, in formats.Input, doc *formats.Doc
 		out.Verdict.Signatures = append(out.Verdict.Signatures, s)
 	}
 	for _, s := range stamps {
-		out.Document.Notes = append(out.Document.Notes, fmt.Sprintf("%s: %s, %s by %s: %s %s",
-			s.report.Name, s.report.Kind, stampTime(s.time), s.by, s.report.Indication, s.report.SubIndication))
+		out.Document.Notes = append(out.Document.Notes, report.NewNote("note.document-timestamp",
+			s.report.Name, s.report.Kind, stampTime(s.time), s.by, s.outcome()))
 	}
 	out.Verdict.Status = worst(doc, stamps, out.Verdict.Signatures)
 	out.Verdict.Signers = signers(out.Verdict.Signatures)
@@ -142,10 +142,10 @@ func (t *trial) signature(format formats.ID) (report.Signature, error) {
 	return s, nil
 }
 
-func documentNotes(doc *formats.Document) []string {
-	var out []string
+func documentNotes(doc *formats.Document) []report.Note {
+	var out []report.Note
 	for _, d := range doc.Defects {
-		out = append(out, defect(d))
+		out = append(out, defectNote(d))
 	}
 	return out
 }

@@ -25,7 +25,7 @@ func (t *trial) withTime(start bookmark) {
 		t.rewind(start)
 		t.at = t.best.time
 		t.standing()
-		t.note("judged as of %s, the time that %s proves", t.at.UTC().Format(time.RFC3339), t.best.by)
+		t.note("note.judged-as-of", stampTime(t.at), t.best.by)
 	}
 }
 

@@ -79,6 +79,9 @@ func TestAddressInCommonName(t *testing.T) {
 		sub := forge(t, ca, cn+" CA", 3, nil)
 		accepted(t, params(), forge(t, sub, "leaf", 2, nil), sub, ca, root)
 	}
+	// A name that is no address is not held against addresses.
+	ten := forge(t, root, "CA", 1, permit(ip(10, 0, 0, 0, 255, 0, 0, 0)))
+	accepted(t, params(), forge(t, ten, "Mari Maasikas", 2, nil), ten, root)
 	// With a host among the alternative names, that is what people compare.
 	named := forge(t, ca, "10.1.2.3", 2, altNames(dns("a.example")))
 	accepted(t, params(), named, ca, root)

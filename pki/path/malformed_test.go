@@ -88,6 +88,8 @@ func TestMalformedExtensions(t *testing.T) {
 		"names, none":                   altNames(),
 		"names, no sequence":            raw("2.5.29.17", null),
 		"names, universal tag":          altNames(null),
+		"names, universal string":       altNames(tlv(0x02, []byte("a"))),
+		"names, application string":     altNames(tlv(0x42, []byte("a"))),
 		"names, unknown form":           altNames(tlv(0x89, []byte{1})),
 		"names, constructed string":     altNames(tlv(0xa2, []byte{1})),
 		"names, primitive directory":    altNames(tlv(0x84, []byte{1})),

@@ -15,6 +15,12 @@ var noteMessages = map[string]message{
 		"Є відхилення від формату: {1} ({2}).",
 		"See kaldub vormingust kõrvale: {1} ({2}).",
 	},
+	// {1} what is wrong
+	"note.defect-unplaced": {
+		"It departs from its format: {1}.",
+		"Є відхилення від формату: {1}.",
+		"See kaldub vormingust kõrvale: {1}.",
+	},
 	// {1} moment, {2} authority of the time-stamp
 	"note.judged-as-of": {
 		"Judged as of {1:time}, the time that {2} proves.",

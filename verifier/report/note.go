@@ -24,19 +24,3 @@ func (n Note) In(lang string) string {
 	}
 	return Printable(n.Text)
 }
-
-// noteTexts returns notes for people, and the label of their list: plain ones
-// are English.
-func noteTexts[N string | Note](lang string, list []N) (label string, out []string) {
-	label = "label.notes"
-	for _, n := range list {
-		switch n := any(n).(type) {
-		case Note:
-			label = "label.remarks"
-			out = append(out, n.In(lang))
-		case string:
-			out = append(out, Printable(n))
-		}
-	}
-	return label, out
-}

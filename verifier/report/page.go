@@ -61,7 +61,6 @@ type list struct {
 	Code    string // of the heading
 	Heading string
 	Items   []string
-	English bool
 }
 
 type answerLine struct {
@@ -131,9 +130,12 @@ func pageOf(r *Report, opts Options) *page {
 	return p
 }
 
-func notesList[N string | Note](w words, notes []N) list {
-	label, items := noteTexts(string(w), notes)
-	return list{Code: label, Heading: w.heading(label), Items: items, English: label == "label.notes"}
+func notesList(w words, notes []Note) list {
+	out := list{Code: "label.notes", Heading: w.heading("label.notes")}
+	for _, n := range notes {
+		out.Items = append(out.Items, n.In(string(w)))
+	}
+	return out
 }
 
 // heading is a message without the colon that it has before a list.

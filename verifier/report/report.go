@@ -29,7 +29,7 @@ type Document struct {
 	Format   string   `json:"format"`
 	Title    string   `json:"title"`
 	Detached []string `json:"detached,omitempty"` // files judged with it
-	Notes    []string `json:"notes,omitempty"`    // departures from the format, English
+	Notes    []Note   `json:"notes,omitempty"`    // departures from the format
 }
 
 // Context tells how it was judged.
@@ -139,7 +139,7 @@ type Signature struct {
 	Timestamps    []Signature   `json:"timestamps,omitempty"`
 	Counters      []Signature   `json:"counter_signatures,omitempty"`
 	Claims        []Claim       `json:"claims,omitempty"` // what an identity document states
-	Notes         []string      `json:"notes,omitempty"`
+	Notes         []Note        `json:"notes,omitempty"`
 	Evidence      []Evidence    `json:"evidence,omitempty"` // what the verdict rests on beyond the signature
 	Stamp         StampKind     `json:"stamp,omitempty"`    // of a time-stamp: what it covers
 	SHA256        string        `json:"sha256,omitempty"`   // of a time-stamp: of the token, hexadecimal

@@ -39,7 +39,7 @@ func rich() *report.Report {
 	}
 	r.Document.SHA256 = strings.Repeat("d4", 32)
 	r.Document.Detached = []string{"звіт.docx"}
-	r.Document.Notes = []string{"xref is not where it says"}
+	r.Document.Notes = []report.Note{report.NewNote("note.defect", "xref is not where it says", "ISO 32000-2 7.5.8")}
 	r.Context.PolicySHA256 = strings.Repeat("e5", 32)
 	r.Context.Fetched = []report.Fetched{
 		{URL: "http://ca.example/ca.crl", Kind: "crl", Time: at, Size: 900, SHA256: strings.Repeat("f6", 32), Cached: true},
@@ -79,12 +79,12 @@ func rich() *report.Report {
 func hostile(s string) *report.Report {
 	r := rich()
 	r.Document.Name, r.Document.Title, r.Document.Format = s, s, s
-	r.Document.Detached, r.Document.Notes = []string{s}, []string{s}
+	r.Document.Detached, r.Document.Notes = []string{s}, []report.Note{{Code: s, Text: s}}
 	r.Context.Policy, r.Context.Tool = s, s
 	r.Context.Fetched[1].URL, r.Context.Fetched[1].Error = s, s
 	for i := range r.Verdict.Signatures {
 		sign := &r.Verdict.Signatures[i]
-		sign.Name, sign.Kind, sign.Algorithm, sign.Notes = s, s, s, []string{s}
+		sign.Name, sign.Kind, sign.Algorithm, sign.Notes = s, s, s, []report.Note{report.NewNote("note.signer-unbound", s)}
 		sign.Claims = []report.Claim{{Namespace: s, Name: s, Value: s}}
 		for j := range sign.Chain {
 			sign.Chain[j].Subject, sign.Chain[j].Issuer, sign.Chain[j].Anchor = s, s, s

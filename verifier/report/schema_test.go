@@ -138,8 +138,10 @@ func TestSchemaRefuses(t *testing.T) {
 		"status":         {Verdict: report.Verdict{Status: "fine"}},
 		"sub_indication": {Verdict: report.Verdict{Signatures: []report.Signature{{SubIndication: "BAD"}}}},
 		"stamp":          {Verdict: report.Verdict{Signatures: []report.Signature{{Stamp: "rubber"}}}},
-		"mark":           {Verdict: report.Verdict{Signatures: []report.Signature{{Answers: []report.Answer{{Mark: "maybe"}}}}}},
-		"sha256":         {Document: report.Document{SHA256: "XYZ"}},
+		"mark": {Verdict: report.Verdict{Signatures: []report.Signature{{
+			Answers: []report.Answer{{Mark: "maybe"}},
+		}}}},
+		"sha256": {Document: report.Document{SHA256: "XYZ"}},
 	} {
 		require.NotEmpty(t, departures(t, r), change)
 	}

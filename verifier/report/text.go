@@ -151,14 +151,13 @@ func (t *text) check(c Check) string {
 	return out
 }
 
-func writeNotes[N string | Note](t *text, indent int, list []N) {
-	label, items := noteTexts(t.opts.Lang, list)
-	if len(items) == 0 {
+func writeNotes(t *text, indent int, list []Note) {
+	if len(list) == 0 {
 		return
 	}
-	t.line(indent, t.say(label))
-	for _, n := range items {
-		t.line(indent+2, "- "+n)
+	t.line(indent, t.say("label.notes"))
+	for _, n := range list {
+		t.line(indent+2, "- "+n.In(t.opts.Lang))
 	}
 }
 

@@ -33,7 +33,7 @@ func sample() *report.Report {
 				Detail: "SHA-256 is 00",
 			}},
 			Claims: []report.Claim{{Namespace: "ns", Name: "family_name", Value: "Коваль"}},
-			Notes:  []string{"a note"},
+			Notes:  []report.Note{report.NewNote("note.holder-none")},
 		}}},
 	}
 }
@@ -50,7 +50,7 @@ func TestWriteText(t *testing.T) {
 		"→ The content was changed after it was signed",
 		"ns / family_name: Коваль\n",
 		"✗ failed: the content is what was signed [EN 319 102-1 5.2.7.4] HASH_FAILURE ByteRange: SHA-256 is 00\n",
-		"- a note\n",
+		"- Not bound to its holder: whoever has a copy can show it.\n",
 	} {
 		require.Contains(t, b.String(), want)
 	}
