@@ -91,10 +91,10 @@ func (m *Memo) about(l *crl.List, c *x509.Certificate) (bool, error) {
 // answerKey is what a few lists are asked of a certificate.
 type answerKey struct {
 	cert  *x509.Certificate
-	lists [4]*crl.List
+	lists [4]crl.Checked
 }
 
-func (m *Memo) judge(c *x509.Certificate, lists []*crl.List) ([]crl.Answer, error) {
+func (m *Memo) judge(c *x509.Certificate, lists []crl.Checked) ([]crl.Answer, error) {
 	key := answerKey{cert: c}
 	short := copy(key.lists[:], lists) == len(lists)
 	if short {
@@ -113,7 +113,7 @@ func (m *Memo) judge(c *x509.Certificate, lists []*crl.List) ([]crl.Answer, erro
 // Each is signed by c's issuer or, if the list is another's, by somebody whose
 // path leads to the same anchor.
 func (t *trial) crlStatements(q asked, pieces []piece) []statement {
-	var lists []*crl.List
+	var lists []crl.Checked
 	held := map[*crl.List]piece{}
 	for _, p := range pieces {
 		l, err := t.shared.memo.list(p)
@@ -123,14 +123,15 @@ func (t *trial) crlStatements(q asked, pieces []piece) []statement {
 				continue // about others: no news
 			}
 		}
+		var signer *x509.Certificate
 		if err == nil {
-			err = t.listSigned(l, q)
+			signer, err = t.listSigned(l, q)
 		}
 		if err != nil {
 			q.say(err)
 			continue
 		}
-		lists, held[l] = append(lists, l), p
+		lists, held[l] = append(lists, crl.Checked{List: l, Signer: signer}), p
 	}
 	answers, err := t.shared.memo.judge(q.cert, lists)
 	if err != nil {
@@ -171,20 +172,20 @@ func listStatement(a crl.Answer) statement {
 	return s
 }
 
-// listSigned returns nil if a list is signed by who may: the issuer of the
+// listSigned returns who has signed a list, if that one may: the issuer of the
 // certificate in question; another certificate of that issuer, as when its key
 // has changed; or whom the certificate names for an indirect list.
-func (t *trial) listSigned(l *crl.List, q asked) error {
+func (t *trial) listSigned(l *crl.List, q asked) (*x509.Certificate, error) {
 	alg, err := l.Algorithm()
 	if err == nil {
 		err = t.v.Policy.Algorithm(alg, t.poes.ofBytes(l.Raw))
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	memo := t.shared.memo
 	if err = memo.verifyList(l, q.issuer); err == nil {
-		return nil
+		return q.issuer, nil
 	}
 	for _, c := range t.pool.certificates {
 		if c.Equal(q.issuer) || c.Equal(q.cert) || !pki.SameName(l.RawIssuer, c.RawSubject) ||
@@ -192,10 +193,10 @@ func (t *trial) listSigned(l *crl.List, q asked) error {
 			continue
 		}
 		if err = t.believes(c, q); err == nil {
-			return nil
+			return c, nil
 		}
 	}
-	return err
+	return nil, err
 }
 
 // believes returns nil if a signer of revocation information that is not the

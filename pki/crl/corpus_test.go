@@ -45,7 +45,7 @@ func judge(data []byte) error {
 	if err := list.Verify(issuer, pki.Verify); err != nil {
 		return err
 	}
-	answers, err := crl.Judge(cert, []*crl.List{list})
+	answers, err := crl.Judge(cert, []crl.Checked{{List: list, Signer: issuer}})
 	if err != nil || len(answers) == 0 {
 		return fmt.Errorf("no answer: %w", err)
 	}

@@ -3,6 +3,7 @@ package crl
 import (
 	"bytes"
 	"crypto/x509"
+	"encoding/asn1"
 	"errors"
 	"fmt"
 	"slices"
@@ -115,7 +116,7 @@ func fullNames(p Point, issuer []byte) [][]byte {
 // directory is a Name as a GeneralName.
 func directory(name []byte) []byte {
 	var b cryptobyte.Builder
-	b.AddASN1(cbasn1.Tag(4).ContextSpecific().Constructed(), func(b *cryptobyte.Builder) { b.AddBytes(name) })
+	b.AddASN1(tagDirectoryName, func(b *cryptobyte.Builder) { b.AddBytes(name) })
 	return b.BytesOrPanic()
 }
 
@@ -125,9 +126,8 @@ func sameGeneralName(a, b []byte) bool {
 		return true
 	}
 	var x, y cryptobyte.String
-	tag := cbasn1.Tag(4).ContextSpecific().Constructed()
 	inA, inB := cryptobyte.String(a), cryptobyte.String(b)
-	return inA.ReadASN1(&x, tag) && inB.ReadASN1(&y, tag) && pki.SameName(x, y)
+	return inA.ReadASN1(&x, tagDirectoryName) && inB.ReadASN1(&y, tagDirectoryName) && pki.SameName(x, y)
 }
 
 // point is a distribution point in a certificate.
@@ -137,11 +137,15 @@ type point struct {
 	issuers [][]byte // DER Names of cRLIssuer; nil: the certificate's issuer
 }
 
+var oidCertDistribution = asn1.ObjectIdentifier{2, 5, 29, 31}
+
 // certificatePoints are where cert's status is to be found: what it says or,
-// if it says nothing, its issuer's name (RFC 5280 §6.3.3, last paragraph).
+// if it says nothing, its issuer's name (RFC 5280 §6.3.3, last paragraph). The
+// paragraph allows its issuer's name in any case. We do not: an issuer that has
+// left its revocations to another may publish a list of its own that is empty.
 func certificatePoints(cert *x509.Certificate) ([]point, error) {
 	for _, e := range cert.Extensions {
-		if e.Id.String() == oidCertDistribution {
+		if e.Id.Equal(oidCertDistribution) {
 			points, err := readPoints(e.Value)
 			if err != nil {
 				return nil, fmt.Errorf("reading the certificate's CRL distribution points: %w", err)
@@ -199,11 +203,9 @@ func readPoint(list *cryptobyte.String) (p point, err error) {
 		}
 	}
 	if otherIssuer {
+		// Not nil, even if nobody there has a directory name.
 		if p.issuers, err = directoryNames(issuers); err != nil {
 			return p, err
-		}
-		if p.issuers == nil {
-			p.issuers = [][]byte{} // somebody else, but nobody who has a name
 		}
 	}
 	return p, nil

@@ -161,7 +161,7 @@ func TestListsThatSayLess(t *testing.T) {
 		if name == "users only, and a CA" {
 			cert = p.Issue("ca", "sub", func(c *x509.Certificate) { c.IsCA, c.BasicConstraintsValid = true, true })
 		}
-		answers, err := crl.Judge(cert, []*crl.List{list})
+		answers, err := crl.Judge(cert, []crl.Checked{{List: list, Signer: p.Cert("ca")}})
 		require.NoError(t, err)
 		require.Empty(t, answers, name)
 	}
@@ -199,7 +199,7 @@ func FuzzParse(f *testing.F) {
 		}
 		_ = list.Verify(p.Cert("ca"), pki.Verify)
 		_, _ = list.Covers(p.Cert("alice"))
-		_, err = crl.Judge(p.Cert("alice"), []*crl.List{list})
+		_, err = crl.Judge(p.Cert("alice"), []crl.Checked{{List: list, Signer: p.Cert("ca")}})
 		require.NoError(t, err)
 		agree(t, list)
 		opened, err := crl.Open(bytes.NewReader(der), int64(len(der)))

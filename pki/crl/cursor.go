@@ -1,7 +1,6 @@
 package crl
 
 import (
-	"errors"
 	"fmt"
 	"io"
 
@@ -28,10 +27,7 @@ func (c *cursor) bytes(n int64) ([]byte, error) {
 		return c.memory[c.at : c.at+n : c.at+n], nil
 	}
 	out := make([]byte, n)
-	if got, err := c.r.ReadAt(out, c.at); got < len(out) {
-		return nil, fmt.Errorf("reading %d bytes at %d: %w", n, c.at, errors.Join(io.ErrUnexpectedEOF, err))
-	}
-	return out, nil
+	return out, readAt(c.r, out, c.at)
 }
 
 // header reads the tag and the length of the element at the place: how long the

@@ -3,7 +3,7 @@ package crl
 import (
 	"bytes"
 	"cmp"
-	"crypto/x509"
+	"fmt"
 	"hash/maphash"
 	"slices"
 
@@ -12,77 +12,98 @@ import (
 )
 
 // index finds entries by their serial numbers, for a list that is asked many
-// times. A row takes 16 bytes.
+// times.
 type index struct {
 	seed maphash.Seed
-	rows []row // by hash, then by place
+	// rows are sorted. Each has bits of the hash of a serial number above the
+	// place of its entry, which tells the number itself.
+	rows []uint64
+	// named are the places of the entries that name an issuer, sorted: it holds
+	// for those after them.
+	named []uint32
 }
 
-// row is an entry: where it is, and in an indirect list for whom.
-type row struct {
-	hash   uint64
-	at     int64
-	issuer *[]byte
-}
+// placeBits is what a place in the largest list takes.
+const (
+	placeBits = 30
+	_         = uint(1<<placeBits - MaxFile) // does not compile if MaxFile needs more
+)
 
 // BuildIndex looks through the list once, so that [List.Lookup] need not look
-// through it for each certificate. It costs 24 bytes of memory an entry.
+// through it for each certificate: of use from some ten questions on. It costs
+// 8 bytes of memory an entry, and 4 for each that names its issuer. It is safe
+// while others ask.
 func (l *List) BuildIndex() error {
-	ix := &index{seed: maphash.MakeSeed()}
-	var issuer []byte
-	var named *[]byte
+	ix := &index{seed: maphash.MakeSeed(), rows: make([]uint64, 0, l.count)}
 	var wrong error
 	err := l.each(func(at int64, element cryptobyte.String) bool {
-		if l.foreign {
-			now, err := entryIssuer(element, issuer)
-			if wrong = err; err != nil {
-				return false
-			}
-			if !bytes.Equal(now, issuer) {
-				issuer, named = now, &now
-			}
-		}
-		var entry, serial cryptobyte.String
-		if !element.ReadASN1(&entry, cbasn1.SEQUENCE) || !entry.ReadASN1Element(&serial, cbasn1.INTEGER) {
-			wrong = malformed("an entry")
+		var e rawEntry
+		if e, wrong = readEntry(element, l.Version); wrong != nil {
 			return false
 		}
-		ix.rows = append(ix.rows, row{maphash.Bytes(ix.seed, serial), at, named})
+		ix.rows = append(ix.rows, ix.hash(e.serial)|uint64(at))
+		if e.issuer != nil {
+			ix.named = append(ix.named, uint32(at))
+		}
 		return true
 	})
 	if err == nil {
 		err = wrong
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("building the index of a CRL: %w", err)
 	}
-	slices.SortFunc(ix.rows, func(a, b row) int {
-		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.at, b.at))
-	})
+	slices.Sort(ix.rows)
+	ix.named = slices.Clip(ix.named)
 	l.index.Store(ix)
 	return nil
 }
 
-func (ix *index) lookup(l *List, cert *x509.Certificate, serial []byte) (Entry, bool, error) {
-	hash := maphash.Bytes(ix.seed, serial)
-	i, _ := slices.BinarySearchFunc(ix.rows, hash, func(r row, h uint64) int { return cmp.Compare(r.hash, h) })
-	for ; i < len(ix.rows) && ix.rows[i].hash == hash; i++ {
-		var issuer []byte
-		if named := ix.rows[i].issuer; named != nil {
-			issuer = *named
-		}
-		c := l.entries
-		c.at = ix.rows[i].at
-		element, err := c.element(cbasn1.SEQUENCE, "an entry")
+// hash is what a row has of a serial number. A stranger who writes the list
+// does not know the seed, and so cannot make many fall together.
+func (ix *index) hash(serial []byte) uint64 {
+	return maphash.Bytes(ix.seed, serial) &^ (1<<placeBits - 1)
+}
+
+func (ix *index) ask(q *question) error {
+	hash := ix.hash(q.serial)
+	i, _ := slices.BinarySearch(ix.rows, hash)
+	for ; i < len(ix.rows) && ix.rows[i]&^(1<<placeBits-1) == hash; i++ {
+		at := uint32(ix.rows[i] & (1<<placeBits - 1))
+		element, err := q.list.entryAt(at)
 		if err != nil {
-			return Entry{}, false, err
+			return err
 		}
-		if !hasSerial(element, serial) || !l.isOf(cert, issuer) {
-			continue
+		issuer, err := ix.issuer(q.list, at)
+		if err != nil {
+			return err
 		}
-		e, err := readEntry(element, l.Version)
-		e.Issuer = bytes.Clone(issuer)
-		return e, err == nil, err
+		if err := q.hear(element, issuer); err != nil {
+			return err
+		}
 	}
-	return Entry{}, false, nil
+	return nil
+}
+
+// issuer is what the last entry that names an issuer, up to the one at a place,
+// says; nil: none has.
+func (ix *index) issuer(l *List, at uint32) ([]byte, error) {
+	i, found := slices.BinarySearchFunc(ix.named, at, cmp.Compare[uint32])
+	if !found {
+		if i--; i < 0 {
+			return nil, nil
+		}
+	}
+	element, err := l.entryAt(ix.named[i])
+	if err != nil {
+		return nil, err
+	}
+	e, err := readEntry(element, l.Version)
+	return bytes.Clone(e.issuer), err
+}
+
+func (l *List) entryAt(at uint32) (cryptobyte.String, error) {
+	c := l.entries
+	c.at = int64(at)
+	return c.element(cbasn1.SEQUENCE, "an entry")
 }

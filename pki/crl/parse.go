@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math/big"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -20,7 +19,7 @@ import (
 // Limits on the size of a list in bytes.
 const (
 	MaxSize = 64 << 20 // that is held in memory: about two million entries
-	MaxFile = 1 << 30  // that stays in its file
+	MaxFile = 1 << 30  // that stays in its file: about thirty million
 )
 
 var (
@@ -49,6 +48,8 @@ type List struct {
 	// ExpiredCerts is since when certificates stay on the list though they have
 	// ended (ISO/IEC 9594-8 §9.5.2.9); zero: not said.
 	ExpiredCerts time.Time
+	// Freshest is where deltas of the list are published (RFC 5280 §5.2.6).
+	Freshest []Point
 	// Defects are departures from RFC 5280 that leave the meaning clear. CAs in
 	// service commit them, such as that of Ukraine's central authority.
 	Defects []string
@@ -57,9 +58,15 @@ type List struct {
 	entries   cursor // the content of revokedCertificates
 	algorithm []byte // DER of the AlgorithmIdentifier
 	signature []byte
-	foreign   bool // an entry names another issuer
+	issuer    string // what equal names of issuers have the same
+	authority []byte // the value of the authority key identifier
+	count     int    // of entries
+	foreign   bool   // an entry names an issuer
 	index     atomic.Pointer[index]
 }
+
+// Len returns how many entries the list has.
+func (l *List) Len() int { return l.count }
 
 // Parse reads one DER list and refuses bytes after it. The error wraps
 // [ErrMalformed], [ErrTooLarge] or [ErrUnsupported].
@@ -160,10 +167,11 @@ func (l *List) parseTBS(tbs cursor) error {
 	if err != nil {
 		return err
 	}
-	if !pki.IsName(issuer) {
+	name, err := pki.ParseName(issuer)
+	if err != nil {
 		return malformed("no issuer name")
 	}
-	l.RawIssuer = issuer
+	l.RawIssuer, l.issuer = issuer, name.Key()
 	if l.ThisUpdate, err = nextTime(&tbs); err != nil {
 		return err
 	}
@@ -224,16 +232,22 @@ func (l *List) parseEntries(tbs *cursor) error {
 		l.Defects = append(l.Defects, "RFC 5280 5.1.2.6: no entry is revoked, yet the list of entries is there")
 	}
 	l.entries = entries
-	n := 0
+	var issuer []byte
 	var wrong error
 	err = l.each(func(_ int64, element cryptobyte.String) bool {
-		var foreign bool
-		if foreign, wrong = checkEntry(element, l.Version); wrong != nil {
-			wrong = fmt.Errorf("entry %d: %w", n, wrong)
+		var e rawEntry
+		if e, wrong = readEntry(element, l.Version); wrong == nil && e.issuer != nil && !bytes.Equal(e.issuer, issuer) {
+			l.foreign, issuer = true, append(issuer[:0], e.issuer...)
+			if !pki.IsName(issuer) {
+				wrong = malformed("the name of the issuer")
+			}
 		}
-		l.foreign = l.foreign || foreign
-		n++
-		return wrong == nil
+		if wrong != nil {
+			wrong = fmt.Errorf("entry %d: %w", l.count, wrong)
+			return false
+		}
+		l.count++
+		return true
 	})
 	return errors.Join(err, wrong)
 }
@@ -265,125 +279,6 @@ func (l *List) parseExtensions(tbs *cursor) error {
 		return malformed("an entry of another issuer in a list that is not indirect (RFC 5280 §5.3.3)")
 	}
 	return nil
-}
-
-// The identifiers of list and entry extensions (RFC 5280 §5.2, §5.3).
-const (
-	oidAuthorityKeyID   = "2.5.29.35"
-	oidNumber           = "2.5.29.20"
-	oidDelta            = "2.5.29.27"
-	oidDistribution     = "2.5.29.28"
-	oidExpiredCerts     = "2.5.29.60"
-	oidReason           = "2.5.29.21"
-	oidInvalidity       = "2.5.29.24"
-	oidEntryIssuer      = "2.5.29.29"
-	oidCertDistribution = "2.5.29.31"
-)
-
-func (l *List) extension(id string, critical bool, value cryptobyte.String) error {
-	switch id {
-	case oidAuthorityKeyID:
-		var seq cryptobyte.String
-		var keyID []byte
-		var present bool
-		if !value.ReadASN1(&seq, cbasn1.SEQUENCE) || !value.Empty() ||
-			!readOptionalOctets(&seq, &keyID, &present, 0) {
-			return malformed("the authority key identifier")
-		}
-		l.IssuerKey = keyID
-	case oidNumber:
-		return readNumber(value, &l.Number, "the CRL number")
-	case oidDelta:
-		// A list that only adds to another, taken for a whole one, would be
-		// silent about most of what is revoked: see Combine.
-		return readNumber(value, &l.Base, "the number of the base list")
-	case oidDistribution:
-		return l.Scope.parse(value)
-	case oidExpiredCerts:
-		if !value.ReadASN1GeneralizedTime(&l.ExpiredCerts) || !value.Empty() {
-			return malformed("expiredCertsOnCRL")
-		}
-		l.ExpiredCerts = l.ExpiredCerts.UTC()
-	default:
-		if critical {
-			return fmt.Errorf("critical extension %s: %w", id, ErrUnsupported)
-		}
-	}
-	return nil
-}
-
-func readNumber(value cryptobyte.String, out **big.Int, what string) error {
-	n := new(big.Int)
-	if !value.ReadASN1Integer(n) || !value.Empty() || n.Sign() < 0 {
-		return malformed(what)
-	}
-	*out = n
-	return nil
-}
-
-// readOptionalOctets reads an implicitly tagged primitive OCTET STRING.
-func readOptionalOctets(in *cryptobyte.String, out *[]byte, present *bool, tag uint8) bool {
-	var value cryptobyte.String
-	if !in.ReadOptionalASN1(&value, present, cbasn1.Tag(tag).ContextSpecific()) {
-		return false
-	}
-	if *present {
-		*out = value
-	}
-	return true
-}
-
-type extensionVisitor func(id string, critical bool, value cryptobyte.String) error
-
-// readExtensions reads Extensions and hands each to visit, in their order. No
-// identifier may come twice (RFC 5280 §4.2), lest two readers see two lists.
-//
-//	Extension ::= SEQUENCE {
-//	    extnID OBJECT IDENTIFIER, critical BOOLEAN DEFAULT FALSE, extnValue OCTET STRING }
-func readExtensions(in cryptobyte.String, visit extensionVisitor) error {
-	var list cryptobyte.String
-	if !in.ReadASN1(&list, cbasn1.SEQUENCE) || !in.Empty() || list.Empty() {
-		return malformed("the list of extensions")
-	}
-	var seen []string
-	for !list.Empty() {
-		var extension, value cryptobyte.String
-		var id asn1.ObjectIdentifier
-		critical := false
-		if !list.ReadASN1(&extension, cbasn1.SEQUENCE) || !extension.ReadASN1ObjectIdentifier(&id) ||
-			!readDefaultFalse(&extension, &critical) ||
-			!extension.ReadASN1(&value, cbasn1.OCTET_STRING) || !extension.Empty() {
-			return malformed("an extension")
-		}
-		name := id.String()
-		if slices.Contains(seen, name) {
-			return malformed("extension " + name + " twice")
-		}
-		if seen = append(seen, name); len(seen) > maxExtensions {
-			return fmt.Errorf("more than %d extensions: %w", maxExtensions, ErrTooLarge)
-		}
-		if err := visit(name, critical, value); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-const maxExtensions = 64
-
-// readDefaultFalse reads BOOLEAN DEFAULT FALSE. An encoded FALSE is not DER,
-// but common, and means the same.
-func readDefaultFalse(in *cryptobyte.String, out *bool) bool {
-	return !in.PeekASN1Tag(cbasn1.BOOLEAN) || in.ReadASN1Boolean(out)
-}
-
-func readTime(in *cryptobyte.String) (t time.Time, ok bool) {
-	if in.PeekASN1Tag(cbasn1.UTCTime) {
-		ok = in.ReadASN1UTCTime(&t)
-	} else {
-		ok = in.ReadASN1GeneralizedTime(&t)
-	}
-	return t.UTC(), ok
 }
 
 func malformed(what string) error { return fmt.Errorf("%s: %w", what, ErrMalformed) }

@@ -37,6 +37,17 @@ func (r Reason) String() string {
 	return reasonNames[r]
 }
 
+// gravity is the greater, the less can be undone.
+func (r Reason) gravity() int {
+	switch r {
+	case RemoveFromCRL:
+		return 0
+	case CertificateHold:
+		return 1
+	}
+	return 2
+}
+
 // ReasonSet is a set of reasons for which a list speaks: the ReasonFlags of RFC
 // 5280 §4.2.1.13, whose bit 0 is not used.
 type ReasonSet uint16
@@ -48,6 +59,10 @@ const AllReasons ReasonSet = 0x1fe
 // its first octet; bit 0 is the most significant of the first.
 func reasonSet(bits []byte) (out ReasonSet, ok bool) {
 	if len(bits) < 2 || len(bits) > 3 || bits[0] > 7 {
+		return 0, false
+	}
+	// A reader that counts padding as flags would see other reasons.
+	if bits[len(bits)-1]&(1<<bits[0]-1) != 0 {
 		return 0, false
 	}
 	for i := range 16 {

@@ -1,7 +1,7 @@
 package crl
 
 import (
-	"context"
+	"cmp"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -52,8 +52,8 @@ func (l *List) verify(issuer *x509.Certificate, algorithm pki.Algorithm, verify 
 		return verify(issuer.PublicKey, algorithm, message, l.signature)
 	}
 	h := algorithm.Hash().New()
-	if _, err := io.Copy(h, io.NewSectionReader(l.tbs.r, l.tbs.at, size)); err != nil {
-		return fmt.Errorf("reading the signed bytes: %w", err)
+	if n, err := io.Copy(h, io.NewSectionReader(l.tbs.r, l.tbs.at, size)); err != nil || n < size {
+		return fmt.Errorf("reading the signed bytes: %w", cmp.Or(err, io.ErrUnexpectedEOF))
 	}
 	return pki.VerifyDigest(issuer.PublicKey, algorithm, h.Sum(nil), l.signature)
 }
@@ -62,57 +62,4 @@ func (l *List) verify(issuer *x509.Certificate, algorithm pki.Algorithm, verify 
 // [pki.ParseAlgorithmIdentifier].
 func (l *List) Algorithm() (pki.Algorithm, error) {
 	return pki.ParseAlgorithmIdentifier(l.algorithm, pki.UnknownHash)
-}
-
-// Set is lists that are at hand. It is a [pki.RevocationSource], and safe for
-// concurrent use.
-type Set struct {
-	lists []*List
-	found pki.Generations[*x509.Certificate, []pki.Revocation]
-}
-
-// remembered is for how many certificates a Set remembers which lists are
-// theirs: names are compared by their meaning, which takes its time.
-const remembered = 4096
-
-// NewSet reads DER lists. It fails if one of them is not to be read, because
-// whoever supplied it relies on it.
-func NewSet(lists ...[]byte) (*Set, error) {
-	s := &Set{}
-	s.found.Limit = remembered
-	for i, der := range lists {
-		l, err := Parse(der)
-		if err != nil {
-			return nil, fmt.Errorf("list %d of %d: %w", i+1, len(lists), err)
-		}
-		s.lists = append(s.lists, l)
-	}
-	return s, nil
-}
-
-// Revocation returns the lists whose issuer cert names, as its own issuer or as
-// that of a list about it, unjudged.
-func (s *Set) Revocation(_ context.Context, cert, _ *x509.Certificate) ([]pki.Revocation, error) {
-	if known, ok := s.found.Get(cert); ok {
-		return known, nil
-	}
-	names := [][]byte{cert.RawIssuer}
-	// What cannot be read names nobody: Covers says so of each list.
-	if points, err := certificatePoints(cert); err == nil {
-		for _, p := range points {
-			names = append(names, p.issuers...)
-		}
-	}
-	var out []pki.Revocation
-	for _, l := range s.lists {
-		for _, name := range names {
-			if pki.SameName(l.RawIssuer, name) {
-				out = append(out, pki.Revocation{Kind: pki.CRL, Raw: l.Raw, Source: "list at hand"})
-				break
-			}
-		}
-	}
-	s.found.Put(cert, out)
-	s.found.Put(cert, out)
-	return out, nil
 }
