@@ -33,6 +33,16 @@ func BenchmarkArchive(b *testing.B) {
 			}
 		}
 	})
+	b.Run("alone", func(b *testing.B) {
+		h.v.Memo = nil
+		b.ReportAllocs()
+		for i := range b.N {
+			r, err := h.v.Verify(b.Context(), input("doc", docs[i%len(docs)]))
+			if err != nil || r.Verdict.Status != "valid" {
+				b.Fatal(r, err)
+			}
+		}
+	})
 	b.Run("raw", func(b *testing.B) {
 		sd := parsed(b, docs[0])
 		for range b.N {
