@@ -1,7 +1,8 @@
 // Package verifier judges documents: it asks of every signature the questions
 // of ETSI EN 319 102-1 V1.4.1, basic validation (§5.3), validation of
-// time-stamps (§5.4) and validation with time (§5.5), and of every identity
-// document those that the standard does not know (validity, status).
+// time-stamps (§5.4), with time (§5.5) and with archival data (§5.6), and of
+// every identity document those that the standard does not know (validity,
+// status).
 //
 //	v := verifier.Verifier{Formats: catalog.Parsers(), Trust: anchors,
 //		Revocation: crls, Policy: policy.Default(), Now: time.Now}
@@ -10,6 +11,16 @@
 // Verify is a function of the bytes, the anchors, the revocation evidence, the
 // time and the policy. It has no network, no clock and no files of its own, so
 // the same call gives the same verdict in a terminal, a server or a sandbox.
+//
+// A verdict is reached in this order: the blocks at the time that is asked for
+// (basic.go); where they leave only doubts that time can resolve, again at the
+// earliest time that a time-stamp proves (withtime.go); and where that is not
+// enough, for the past, by proofs of existence (poe.go, past.go): time-stamps are
+// judged the latest first, and what each covers is proven to be older. Two
+// choices are ours. Where revocation information has grown old, time slides to
+// the end of its freshness and not to its issuance (see slide). And what an
+// issuer said counts after its revocation only if it is proven to be older (see
+// fall): the standard says so of the sliding process alone.
 //
 // Every question is a row {id, clause, sub-indication, func} of a table; one
 // file holds the rows of one family of clauses. Values and references are
@@ -31,8 +42,12 @@
 // A broken signature hides every other claim: who signed, who vouches and when
 // are not shown, because none of it has any ground to stand on.
 //
-// Limits: those of policy.Limits for each signature. Paths are found by
-// crypto/x509, which knows no DSTU 4145 and refuses certificates signed with
-// SHA-1. Archival data (§5.6) are not judged. Counter-signatures are noted, not
-// judged.
+// What documents have in common (certificates, paths, lists, responses) is
+// judged once by a [Memo], whose keys are the bytes.
+//
+// Limits: those of policy.Limits for each signature. Certificates are read by
+// crypto/x509, so keys that it does not know (DSTU 4145) end as "algorithm not
+// supported". Evidence records, attribute certificates and time-stamps on
+// counter-signatures are not judged; the revocation of attribute authorities is
+// not asked for.
 package verifier

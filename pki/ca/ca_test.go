@@ -322,7 +322,7 @@ func TestCRL(t *testing.T) {
 	require.Empty(t, list.RevokedCertificateEntries[1].Extensions, "unspecified is not written (RFC 5280 §5.3.1)")
 	ours, err := crl.Parse(der)
 	require.NoError(t, err)
-	entry, found, err := ours.Lookup(&x509.Certificate{SerialNumber: big.NewInt(7)})
+	entry, found, err := ours.Lookup(&x509.Certificate{SerialNumber: big.NewInt(7), RawIssuer: ours.RawIssuer})
 	require.NoError(t, err)
 	require.True(t, found)
 	require.Equal(t, entries[0], entry)

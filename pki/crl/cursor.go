@@ -60,10 +60,14 @@ func (c *cursor) header() (tag cbasn1.Tag, header, content int64, err error) {
 	return tag, header, content, nil
 }
 
-// next reports whether an element with this tag comes next.
-func (c *cursor) next(tag cbasn1.Tag) bool {
+// next reports whether an element with this tag comes next. That it cannot be
+// read does not make it absent.
+func (c *cursor) next(tag cbasn1.Tag) (bool, error) {
+	if c.empty() {
+		return false, nil
+	}
 	have, _, _, err := c.header()
-	return err == nil && have == tag
+	return err == nil && have == tag, err
 }
 
 // enter returns a cursor over the content of the next element, and moves past it.

@@ -94,6 +94,9 @@ func Open(r io.ReaderAt, size int64) (*List, error) {
 	if size > MaxFile {
 		return nil, fmt.Errorf("reading a CRL of %d bytes: %w", size, ErrTooLarge)
 	}
+	if size < 0 {
+		return nil, fmt.Errorf("reading a CRL of %d bytes: %w", size, ErrMalformed)
+	}
 	return read(cursor{r: r, end: size})
 }
 
@@ -175,10 +178,11 @@ func (l *List) parseTBS(tbs cursor) error {
 	if l.ThisUpdate, err = nextTime(&tbs); err != nil {
 		return err
 	}
-	if tbs.next(cbasn1.UTCTime) || tbs.next(cbasn1.GeneralizedTime) {
-		if l.NextUpdate, err = nextTime(&tbs); err != nil {
-			return err
-		}
+	if l.ThisUpdate.IsZero() {
+		return malformed("no time of update")
+	}
+	if l.NextUpdate, err = nextTime(&tbs); err != nil {
+		return err
 	}
 	if err := l.parseEntries(&tbs); err != nil {
 		return err
@@ -188,8 +192,8 @@ func (l *List) parseTBS(tbs cursor) error {
 
 func (l *List) parseVersion(tbs *cursor) error {
 	l.Version = 1
-	if !tbs.next(cbasn1.INTEGER) {
-		return nil
+	if given, err := tbs.next(cbasn1.INTEGER); !given {
+		return err
 	}
 	element, err := tbs.element(cbasn1.INTEGER, "version")
 	if err != nil {
@@ -203,26 +207,31 @@ func (l *List) parseVersion(tbs *cursor) error {
 	return nil
 }
 
+// nextTime is the zero time if no Time comes next.
 func nextTime(tbs *cursor) (time.Time, error) {
-	tag := cbasn1.UTCTime
-	if tbs.next(cbasn1.GeneralizedTime) {
-		tag = cbasn1.GeneralizedTime
+	for _, tag := range []cbasn1.Tag{cbasn1.UTCTime, cbasn1.GeneralizedTime} {
+		if given, err := tbs.next(tag); err != nil {
+			return time.Time{}, err
+		} else if !given {
+			continue
+		}
+		element, err := tbs.element(tag, "time of update")
+		if err != nil {
+			return time.Time{}, err
+		}
+		t, ok := readTime(&element)
+		if !ok || t.IsZero() {
+			return time.Time{}, malformed("a time of update")
+		}
+		return t, nil
 	}
-	element, err := tbs.element(tag, "time of update")
-	if err != nil {
-		return time.Time{}, err
-	}
-	t, ok := readTime(&element)
-	if !ok {
-		return time.Time{}, malformed("a time of update")
-	}
-	return t, nil
+	return time.Time{}, nil
 }
 
 // parseEntries checks every entry, and leaves them where they are.
 func (l *List) parseEntries(tbs *cursor) error {
-	if !tbs.next(cbasn1.SEQUENCE) {
-		return nil
+	if given, err := tbs.next(cbasn1.SEQUENCE); !given {
+		return err
 	}
 	entries, err := tbs.enter(cbasn1.SEQUENCE, "list of entries")
 	if err != nil {
@@ -255,7 +264,9 @@ func (l *List) parseEntries(tbs *cursor) error {
 func (l *List) parseExtensions(tbs *cursor) error {
 	var raw cryptobyte.String
 	tag := cbasn1.Tag(0).ContextSpecific().Constructed()
-	if tbs.next(tag) {
+	if given, err := tbs.next(tag); err != nil {
+		return err
+	} else if given {
 		element, err := tbs.element(tag, "extensions")
 		if err != nil {
 			return err

@@ -1,31 +1,43 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"go/ast"
-	"go/format"
 	"go/parser"
 	"go/token"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
 // mutant is one change of one condition.
 type mutant struct {
 	id       int
-	where    string // file:line
+	where    string // file:line:column
 	file     string
 	function string
-	what     string // "never", "negated", "without"
+	what     string // as explained in reasons.txt
 	text     string // the condition
+	again    int    // how many before it in the function have the same text
+	reached  bool   // whether it differs in any test
 }
 
 // key names the mutant by what does not move when lines do.
 func (m mutant) key() string {
-	return strings.Join([]string{m.file, m.function, m.what, m.text}, " | ")
+	key := strings.Join([]string{m.file, m.function, m.what, m.text}, " | ")
+	if m.again > 0 {
+		key += fmt.Sprintf(" #%d", m.again+1)
+	}
+	return key
+}
+
+func (m mutant) unreached() string {
+	if m.reached {
+		return ""
+	}
+	return " (no test makes it differ)"
 }
 
 // instrument writes the package with every condition made to ask which mutant is
@@ -35,26 +47,32 @@ func instrument(path, dir string) ([]mutant, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	in := &instrumenter{fset: token.NewFileSet(), base: filepath.Clean(path)}
-	overlay := map[string]string{}
-	name := ""
+	in := &instrumenter{seen: map[string]int{}}
+	overlay, name := map[string]string{}, ""
+	put := func(as string, text []byte) error {
+		full, err := filepath.Abs(filepath.Join(path, as))
+		if err != nil {
+			return err
+		}
+		overlay[full] = filepath.Join(dir, strings.ReplaceAll(filepath.Clean(path), string(filepath.Separator), "_")+"_"+as)
+		return os.WriteFile(overlay[full], text, 0o600)
+	}
 	for _, f := range files {
 		if strings.HasSuffix(f, "_test.go") {
 			continue
 		}
-		out := filepath.Join(dir, strings.ReplaceAll(f, string(filepath.Separator), "_"))
-		if name, err = in.file(f, out); err != nil {
+		var text []byte
+		if text, name, err = in.instrumentFile(f); err != nil {
 			return nil, "", err
 		}
-		if err := replaceBy(overlay, f, out); err != nil {
+		if err := put(filepath.Base(f), text); err != nil {
 			return nil, "", err
 		}
 	}
-	extra := filepath.Join(dir, strings.ReplaceAll(in.base, string(filepath.Separator), "_")+"_mutant.go")
-	if err := os.WriteFile(extra, fmt.Appendf(nil, selector, name), 0o600); err != nil {
-		return nil, "", err
+	if name == "" {
+		return nil, "", fmt.Errorf("no Go files in %s", path)
 	}
-	if err := replaceBy(overlay, filepath.Join(path, "mutant_on.go"), extra); err != nil {
+	if err := put("mutant_on.go", fmt.Appendf(nil, selector, name, reachVariable, variable)); err != nil {
 		return nil, "", err
 	}
 	text, err := json.Marshal(map[string]any{"Replace": overlay})
@@ -65,132 +83,99 @@ func instrument(path, dir string) ([]mutant, string, error) {
 	return in.mutants, file, os.WriteFile(file, text, 0o600)
 }
 
-func replaceBy(overlay map[string]string, from, to string) error {
-	full, err := filepath.Abs(from)
-	overlay[full] = to
-	return err
-}
-
-// selector is the file that is added to the package.
-const selector = `package %s
-
-import (
-	"os"
-	"strconv"
-)
-
-var mutantNumber, _ = strconv.Atoi(os.Getenv("` + variable + `"))
-
-func mutantOn(n int) bool { return mutantNumber == n }
-`
-
-// variable chooses the mutant.
-const variable = "TAMGA_CONDITION"
-
 type instrumenter struct {
+	src      []byte
 	fset     *token.FileSet
-	base     string
 	name     string // of the file in hand
 	function string
+	edits    []edit
+	done     map[ast.Expr]bool // expressions that have been wrapped
 	mutants  []mutant
+	seen     map[string]int
 }
 
-func (in *instrumenter) file(path, out string) (string, error) {
-	file, err := parser.ParseFile(in.fset, path, nil, 0)
+// edit puts text in the place of src[from:to]. What closes an expression comes
+// before all else at its place, the innermost first.
+type edit struct {
+	from, to int
+	text     string
+	closes   bool
+}
+
+func (in *instrumenter) instrumentFile(path string) (text []byte, pkg string, err error) {
+	if in.src, err = os.ReadFile(path); err != nil {
+		return nil, "", err
+	}
+	in.fset, in.edits, in.done = token.NewFileSet(), nil, map[ast.Expr]bool{}
+	in.name = filepath.ToSlash(filepath.Clean(path))
+	file, err := parser.ParseFile(in.fset, path, in.src, parser.SkipObjectResolution)
 	if err != nil {
-		return "", err
+		return nil, "", err
 	}
-	in.name = filepath.ToSlash(filepath.Join(in.base, filepath.Base(path)))
 	for _, d := range file.Decls {
-		if f, ok := d.(*ast.FuncDecl); ok && f.Body != nil {
-			in.function = f.Name.Name
-			ast.Inspect(f.Body, in.visit)
-		}
-	}
-	var buf bytes.Buffer
-	if err := format.Node(&buf, in.fset, file); err != nil {
-		return "", err
-	}
-	return file.Name.Name, os.WriteFile(out, buf.Bytes(), 0o600)
-}
-
-// visit changes the conditions of a node. What it puts in their place is not
-// visited again, because the parts have been visited first.
-func (in *instrumenter) visit(n ast.Node) bool {
-	switch s := n.(type) {
-	case *ast.IfStmt:
-		s.Cond = in.condition(s.Cond)
-	case *ast.SwitchStmt:
-		if s.Tag != nil {
-			break
-		}
-		for _, c := range s.Body.List {
-			clause := c.(*ast.CaseClause)
-			for i := range clause.List {
-				clause.List[i] = in.condition(clause.List[i])
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Body != nil {
+				in.function = d.Name.Name
+				in.body(d.Type, d.Body)
+			}
+		case *ast.GenDecl:
+			if d.Tok == token.VAR {
+				in.function = "var"
+				in.walk(d, nil)
 			}
 		}
-	case *ast.ReturnStmt:
-		for i := range s.Results {
-			s.Results[i] = in.operands(s.Results[i])
+	}
+	return in.apply(), file.Name.Name, nil
+}
+
+// apply is the file with all edits.
+func (in *instrumenter) apply() []byte {
+	var closing, rest []edit
+	for _, e := range in.edits {
+		if e.closes {
+			closing = append(closing, e)
+		} else {
+			rest = append(rest, e)
 		}
 	}
-	return true
+	slices.Reverse(closing) // the last that was opened is the first to close
+	all := append(closing, rest...)
+	slices.SortStableFunc(all, func(a, b edit) int { return a.from - b.from })
+	var out []byte
+	at := 0
+	for _, e := range all {
+		out = append(append(out, in.src[at:e.from]...), e.text...)
+		at = e.to
+	}
+	return append(out, in.src[at:]...)
 }
 
-// condition is c, unless one of its mutants is on: "never" makes it false,
-// "negated" turns it round, and each operand of && and || can be left out.
-func (in *instrumenter) condition(c ast.Expr) ast.Expr {
-	never := in.add(c, "never")
-	negated := in.add(c, "negated")
-	c = in.operands(c)
-	return &ast.BinaryExpr{
-		X:  &ast.BinaryExpr{X: paren(c), Op: token.LAND, Y: not(never)},
-		Op: token.NEQ, Y: negated,
-	}
+func (in *instrumenter) offset(p token.Pos) int { return in.fset.Position(p).Offset }
+
+func (in *instrumenter) insert(p token.Pos, text string) {
+	in.edits = append(in.edits, edit{from: in.offset(p), to: in.offset(p), text: text})
 }
 
-func (in *instrumenter) operands(e ast.Expr) ast.Expr {
-	switch x := e.(type) {
-	case *ast.ParenExpr:
-		x.X = in.operands(x.X)
-	case *ast.BinaryExpr:
-		if x.Op != token.LAND && x.Op != token.LOR {
-			return e
-		}
-		x.X, x.Y = in.without(x.X, x.Op), in.without(x.Y, x.Op)
-	}
-	return e
+func (in *instrumenter) wrap(e ast.Expr, before, after string) {
+	in.insert(e.Pos(), before)
+	end := in.offset(e.End())
+	in.edits = append(in.edits, edit{from: end, to: end, text: after, closes: true})
 }
 
-// without leaves an operand out: true where all must hold, false where one is
-// enough.
-func (in *instrumenter) without(e ast.Expr, op token.Token) ast.Expr {
-	if nested, ok := e.(*ast.BinaryExpr); ok && nested.Op == op {
-		return in.operands(e)
-	}
-	on := in.add(e, "without")
-	e = in.operands(e)
-	if op == token.LAND {
-		return paren(&ast.BinaryExpr{X: paren(e), Op: token.LOR, Y: on})
-	}
-	return paren(&ast.BinaryExpr{X: paren(e), Op: token.LAND, Y: not(on)})
+// add makes a mutant, and returns its number.
+func (in *instrumenter) add(n ast.Node, what string) int {
+	text := in.src[in.offset(n.Pos()):in.offset(n.End())]
+	return in.addText(n, what, string(text))
 }
 
-// add makes a mutant, and the expression that asks whether it is on.
-func (in *instrumenter) add(e ast.Expr, what string) ast.Expr {
-	var text bytes.Buffer
-	_ = format.Node(&text, in.fset, e) // for people; an empty one would be seen in the list
+func (in *instrumenter) addText(n ast.Node, what, text string) int {
 	m := mutant{
 		id: len(in.mutants) + 1, file: in.name, function: in.function, what: what,
-		where: in.fset.Position(e.Pos()).String(), text: strings.Join(strings.Fields(text.String()), " "),
+		where: in.fset.Position(n.Pos()).String(), text: strings.Join(strings.Fields(text), " "),
 	}
+	m.again = in.seen[m.key()]
+	in.seen[m.key()]++
 	in.mutants = append(in.mutants, m)
-	return &ast.CallExpr{Fun: ast.NewIdent("mutantOn"), Args: []ast.Expr{
-		&ast.BasicLit{Kind: token.INT, Value: fmt.Sprint(m.id)},
-	}}
+	return m.id
 }
-
-func paren(e ast.Expr) ast.Expr { return &ast.ParenExpr{X: e} }
-
-func not(e ast.Expr) ast.Expr { return &ast.UnaryExpr{Op: token.NOT, X: e} }
