@@ -14,7 +14,7 @@ import (
 // report writes down what was found about one signature, the answers aside.
 func (t *trial) report() report.Signature {
 	s := report.Signature{
-		Name: t.sig.Name, Kind: t.sig.Kind, Checks: slices.Clone(t.checks), Notes: slices.Clone(t.notes),
+		Name: t.sig.Name, Kind: t.sig.Kind, Checks: slices.Clip(t.checks), Notes: slices.Clip(t.notes),
 	}
 	s.Indication, s.SubIndication = t.conclude()
 	if t.sig.Algorithm.Known() {
