@@ -23,6 +23,9 @@ func wellBuilt(t *trial) finding {
 			t.notes = append(t.notes, defectNote(d))
 		}
 	}
+	if id := t.sig.Claims.Policy; id != "" {
+		t.note("note.signature-policy", id)
+	}
 	if len(fatal) > 0 {
 		return no("%s", strings.Join(fatal, "; "))
 	}

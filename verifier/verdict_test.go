@@ -284,3 +284,18 @@ func TestNoVerdict(t *testing.T) {
 	_, err = b.v.Verify(t.Context(), b.input())
 	require.ErrorIs(t, err, formats.ErrTooLarge)
 }
+
+// broken is a parser with a defect of ours.
+type broken struct{ fake }
+
+func (broken) Parse(formats.Input) (*formats.Document, error) { panic("index out of range") }
+
+// A document that makes the program panic gets no verdict, and ends no batch: Go
+// would end the process with the code that says "not valid".
+func TestPanicIsNoVerdict(t *testing.T) {
+	b := newBench(t)
+	b.v.Formats = []formats.Parser{broken{fake{id: b.id}}}
+	r, err := b.v.Verify(t.Context(), b.input())
+	require.Nil(t, r)
+	require.ErrorIs(t, err, verifier.ErrDefect)
+}

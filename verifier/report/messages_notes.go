@@ -33,6 +33,12 @@ var noteMessages = map[string]message{
 		"Оцінено станом на {1:time}, за доказами, що підпис тоді вже існував.",
 		"Hinnatud seisuga {1:time}, tõendite järgi, et see oli siis juba olemas.",
 	},
+	// {1} identifier of the policy
+	"note.signature-policy": {
+		"The signer names a signature policy ({1}); what it demands was not judged.",
+		"Підписувач посилається на політику підпису ({1}); її вимоги не оцінювалися.",
+		"Allkirjastaja viitab allkirjapoliitikale ({1}); selle nõudeid ei hinnatud.",
+	},
 	// {1} kind of the signature
 	"note.signer-unbound": {
 		"The signature does not say which certificate it belongs to ({1}, before PAdES).",

@@ -3,11 +3,13 @@ package cli
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"rsc.io/qr"
@@ -244,4 +246,15 @@ func TestHalfBlocks(t *testing.T) {
 	// The quiet zone is light, the corner of the first finder pattern dark.
 	require.Equal(t, strings.Repeat("█", code.Size+8), lines[0])
 	require.Equal(t, ' ', []rune(lines[2])[4])
+}
+
+// Exit status 0 after a panic would be a pass, and Go's own 2 a verdict.
+func TestPanicIsAFailure(t *testing.T) {
+	var stderr strings.Builder
+	code := Run(t.Context(), Env{
+		Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: &stderr, Args: []string{"verify", "x.pdf"},
+		Getenv: func(string) string { panic("a defect") }, Now: time.Now,
+	})
+	require.Equal(t, int(ExitFailed), code)
+	require.Contains(t, stderr.String(), "internal error: a defect")
 }
