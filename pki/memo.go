@@ -26,6 +26,10 @@ type Memo struct {
 
 type memoKey [sha256.Size]byte
 
+// maxRemembered is the size in bytes of the largest certificate that is
+// remembered: a stranger's documents may name any number of large ones.
+const maxRemembered = 8 << 10
+
 // NewMemo returns a Memo of at least limit and at most twice limit signatures,
 // of some 100 bytes each, and as many certificates, of some 5 KB each.
 func NewMemo(limit int) *Memo {
@@ -58,7 +62,7 @@ func (m *Memo) Verify(key crypto.PublicKey, alg Algorithm, message, sig []byte) 
 // ParseCertificate answers as [x509.ParseCertificate] does. The certificate is
 // shared: it must not be changed.
 func (m *Memo) ParseCertificate(der []byte) (*x509.Certificate, error) {
-	if m == nil || m.certificates.Limit <= 0 {
+	if m == nil || m.certificates.Limit <= 0 || len(der) > maxRemembered {
 		return x509.ParseCertificate(der)
 	}
 	id := memoKey(sha256.Sum256(der))
@@ -72,12 +76,15 @@ func (m *Memo) ParseCertificate(der []byte) (*x509.Certificate, error) {
 	return c, err
 }
 
-// Intern returns the certificate that is remembered for the bytes of c, which is
-// c itself the first time: so that equal certificates of many documents are
-// one.
+// Intern returns the certificate that is remembered for the bytes of c, so that
+// equal certificates of many documents are one. It is none that keeps the
+// document in memory that c came from.
 func (m *Memo) Intern(c *x509.Certificate) *x509.Certificate {
 	if m == nil || m.certificates.Limit <= 0 {
 		return c
+	}
+	if len(c.Raw) > maxRemembered {
+		return apart(c)
 	}
 	if _, ok := m.interned.Get(c); ok {
 		return c
@@ -85,11 +92,21 @@ func (m *Memo) Intern(c *x509.Certificate) *x509.Certificate {
 	id := memoKey(sha256.Sum256(c.Raw))
 	known, ok := m.certificates.Get(id)
 	if !ok {
-		known = c
-		m.certificates.Put(id, c)
+		known = apart(c)
+		m.certificates.Put(id, known)
 	}
 	m.interned.Put(known, struct{}{})
 	return known
+}
+
+// apart is c in memory of its own, so that whoever keeps it does not keep the
+// document that it came in.
+func apart(c *x509.Certificate) *x509.Certificate {
+	out, err := x509.ParseCertificate(bytes.Clone(c.Raw))
+	if err != nil {
+		return c // made by hand, as in tests: there is no document
+	}
+	return out
 }
 
 // Generations is a bounded map, safe for concurrent use: two maps, of which the

@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -24,7 +25,11 @@ func (m *Memo) list(p piece) (*crl.List, error) {
 	if l, ok := m.lists.Get(key); ok {
 		return l, nil
 	}
-	l, err := crl.Parse(p.Raw)
+	raw := p.Raw
+	if !p.ours {
+		raw = bytes.Clone(raw) // not to keep the whole document
+	}
+	l, err := crl.Parse(raw)
 	if err == nil && p.ours && len(p.Raw) >= manyEntries {
 		err = l.BuildIndex()
 	}
@@ -114,18 +119,18 @@ func (m *Memo) judge(c *x509.Certificate, lists []crl.Checked) ([]crl.Answer, er
 // path leads to the same anchor.
 func (t *trial) crlStatements(q asked, pieces []piece) []statement {
 	var lists []crl.Checked
-	held := map[*crl.List]piece{}
+	held, memo := map[*crl.List]piece{}, t.shared.forLists(pieces)
 	for _, p := range pieces {
-		l, err := t.shared.memo.list(p)
+		l, err := memo.list(p)
 		if err == nil {
 			var about bool
-			if about, err = t.shared.memo.about(l, q.cert); err == nil && !about {
+			if about, err = memo.about(l, q.cert); err == nil && !about {
 				continue // about others: no news
 			}
 		}
 		var signer *x509.Certificate
 		if err == nil {
-			signer, err = t.listSigned(l, q)
+			signer, err = t.listSigned(memo, l, q)
 		}
 		if err != nil {
 			q.say(err)
@@ -133,7 +138,7 @@ func (t *trial) crlStatements(q asked, pieces []piece) []statement {
 		}
 		lists, held[l] = append(lists, crl.Checked{List: l, Signer: signer}), p
 	}
-	answers, err := t.shared.memo.judge(q.cert, lists)
+	answers, err := memo.judge(q.cert, lists)
 	if err != nil {
 		t.err = err
 		return nil
@@ -144,7 +149,7 @@ func (t *trial) crlStatements(q asked, pieces []piece) []statement {
 		s.embedded, s.kind = true, report.CRL
 		for _, l := range a.Lists {
 			s.source, s.embedded = held[l].Source, s.embedded && !held[l].ours
-			s.by, s.sum = t.shared.memo.describe(l)
+			s.by, s.sum = memo.describe(l)
 			if proven := t.poes.ofBytes(l.Raw); proven.After(s.proven) {
 				s.proven = proven
 			}
@@ -175,7 +180,7 @@ func listStatement(a crl.Answer) statement {
 // listSigned returns who has signed a list, if that one may: the issuer of the
 // certificate in question; another certificate of that issuer, as when its key
 // has changed; or whom the certificate names for an indirect list.
-func (t *trial) listSigned(l *crl.List, q asked) (*x509.Certificate, error) {
+func (t *trial) listSigned(memo *Memo, l *crl.List, q asked) (*x509.Certificate, error) {
 	alg, err := l.Algorithm()
 	if err == nil {
 		err = t.v.Policy.Algorithm(alg, t.poes.ofBytes(l.Raw))
@@ -183,7 +188,6 @@ func (t *trial) listSigned(l *crl.List, q asked) (*x509.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
-	memo := t.shared.memo
 	if err = memo.verifyList(l, q.issuer); err == nil {
 		return q.issuer, nil
 	}

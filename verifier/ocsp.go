@@ -69,7 +69,7 @@ func (t *trial) readOCSP(raw []byte, q asked) (statement, error) {
 	}
 	switch told.Authority {
 	case ocsp.Delegate:
-		s.delegate = told.Signer
+		s.delegate = t.shared.memo.pki.Intern(told.Signer)
 	case ocsp.Appointed:
 		s.appointed = true
 	}

@@ -11,6 +11,7 @@ import (
 type shared struct {
 	sums sums
 	memo *Memo
+	own  *Memo // for what is too large to be remembered longer than the document
 }
 
 // documentMemo is how much is remembered within one document.
@@ -21,6 +22,20 @@ func newShared(memo *Memo) *shared {
 		memo = NewMemo(documentMemo)
 	}
 	return &shared{sums: sums{}, memo: memo}
+}
+
+// forLists is where lists are remembered. Large ones that came with the document
+// go with it: a stranger could else fill the memory with them.
+func (s *shared) forLists(pieces []piece) *Memo {
+	large := func(p piece) bool { return !p.ours && len(p.Raw) > manyEntries }
+	if !slices.ContainsFunc(pieces, large) {
+		return s.memo
+	}
+	if s.own == nil {
+		s.own = NewMemo(documentMemo)
+		s.own.pki = s.memo.pki
+	}
+	return s.own
 }
 
 // pool is the validation context's material (EN 319 102-1 §5.2.4): certificates

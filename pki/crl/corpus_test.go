@@ -6,8 +6,12 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -114,7 +118,131 @@ func TestVectorsPKITSLists(t *testing.T) {
 		tally.Case(t, name, errors.Is(err, want) && (err != nil || len(list.Defects) == 0), "")
 		if err == nil {
 			agree(t, list)
+			require.True(t, sameAsX509(t, list, data), name)
 		}
 	}
 	tally.Report(t)
+}
+
+// listsAndCertificates are all lists below dirs, in DER by file name, and all
+// certificates.
+func listsAndCertificates(t *testing.T, dirs ...string) (map[string][]byte, []*x509.Certificate) {
+	t.Helper()
+	lists := map[string][]byte{}
+	var certs []*x509.Certificate
+	for _, dir := range dirs {
+		require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.Name() == "nist_pkits" {
+				return fs.SkipDir // these have a test of their own
+			}
+			if err != nil || d.IsDir() {
+				return err
+			}
+			kind := strings.ToLower(filepath.Ext(path))
+			if !slices.Contains([]string{".crl", ".arl", ".cer", ".crt", ".pem", ".dat"}, kind) {
+				return nil
+			}
+			data, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			isList := kind == ".crl" || kind == ".arl" || filepath.Base(path) == "crl.dat"
+			if block, _ := pem.Decode(data); block != nil {
+				data, isList = block.Bytes, block.Type == "X509 CRL"
+			}
+			if isList {
+				lists[filepath.ToSlash(path[len(filepath.Dir(dir))+1:])] = data
+			} else if c, err := x509.ParseCertificate(data); err == nil {
+				certs = append(certs, c)
+			}
+			return nil
+		}))
+	}
+	return lists, certs
+}
+
+// Lists of authorities in service and of other projects' tests: ours, package
+// x509 and OpenSSL read the same in them, and OpenSSL and we find the same
+// signatures good.
+func TestVectorsLists(t *testing.T) {
+	lists, certs := listsAndCertificates(t, pkitest.Corpus(t, "dss"), pkitest.Corpus(t, "cryptonite"),
+		pkitest.Corpus(t, "uapki"), pkitest.Corpus(t, "jkurwa"), pkitest.Corpus(t, "pyhanko/certvalidator"))
+	reading, verifying := pkitest.Tally{Name: "crl-reading"}, pkitest.Tally{Name: "crl-signatures"}
+	for _, name := range slices.Sorted(maps.Keys(lists)) {
+		der := lists[name]
+		list, err := crl.Parse(der)
+		reading.Case(t, name, sameReading(t, list, der), "")
+		if err != nil {
+			continue
+		}
+		agree(t, list)
+		for _, c := range certs {
+			if !pki.SameName(c.RawSubject, list.RawIssuer) {
+				continue
+			}
+			err := list.Verify(c, pki.Verify)
+			want := openSSLVerifies(t, der, c)
+			exception := ""
+			if want && errors.Is(err, pki.ErrUnknownAlgorithm) {
+				exception = "an algorithm, or a kind of key, that is none of ours"
+			}
+			if want && errors.Is(err, crl.ErrIssuer) {
+				exception = "openssl crl -verify does not ask for cRLSign"
+			}
+			verifying.Case(t, name, want == (err == nil), exception)
+		}
+	}
+	reading.Report(t)
+	verifying.Report(t)
+}
+
+// openSSLReads returns how many entries OpenSSL prints of a list, and whether it
+// reads it.
+func openSSLReads(t *testing.T, der []byte) (int, bool) {
+	t.Helper()
+	cmd := exec.Command(openssl(t), "crl", "-inform", "DER", "-noout", "-text")
+	cmd.Stdin = bytes.NewReader(der)
+	out, err := cmd.Output()
+	return bytes.Count(out, []byte("\n    Serial Number: ")), err == nil
+}
+
+func openSSLVerifies(t *testing.T, der []byte, issuer *x509.Certificate) bool {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "issuer.pem")
+	require.NoError(t, os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: issuer.Raw}), 0o600))
+	cmd := exec.Command(openssl(t), "crl", "-inform", "DER", "-noout", "-verify", "-CAfile", path)
+	cmd.Stdin = bytes.NewReader(der)
+	out, err := cmd.CombinedOutput()
+	return err == nil && bytes.Contains(out, []byte("verify OK"))
+}
+
+// sameReading reports whether we read a list (nil: did not) as others do.
+func sameReading(t *testing.T, list *crl.List, der []byte) bool {
+	t.Helper()
+	entries, read := openSSLReads(t, der)
+	if list == nil || !read {
+		return (list != nil) == read
+	}
+	return entries == list.Len() && sameAsX509(t, list, der)
+}
+
+// sameAsX509 compares all that package x509 reads. It knows no version 1.
+func sameAsX509(t *testing.T, list *crl.List, der []byte) bool {
+	t.Helper()
+	other, err := x509.ParseRevocationList(der)
+	if err != nil {
+		return list.Version == 1
+	}
+	n := 0
+	for e, err := range list.Entries() {
+		require.NoError(t, err)
+		o := other.RevokedCertificateEntries[n]
+		if e.Serial.Cmp(o.SerialNumber) != 0 || !e.Time.Equal(o.RevocationTime) || int(e.Reason) != o.ReasonCode {
+			return false
+		}
+		n++
+	}
+	return n == len(other.RevokedCertificateEntries) && bytes.Equal(list.RawIssuer, other.RawIssuer) &&
+		list.ThisUpdate.Equal(other.ThisUpdate) && list.NextUpdate.Equal(other.NextUpdate) &&
+		bytes.Equal(list.IssuerKey, other.AuthorityKeyId) && (list.Number == nil) == (other.Number == nil)
 }

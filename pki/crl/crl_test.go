@@ -1,7 +1,6 @@
 package crl_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/x509"
@@ -181,41 +180,6 @@ func TestSet(t *testing.T) {
 
 	_, err = crl.NewSet(p.CRL("ca"), []byte("nonsense"))
 	require.ErrorContains(t, err, "list 2 of 2")
-}
-
-// Two readers that see different entries are an attack on one of them: ours
-// and package x509 must agree on every list that both accept.
-func FuzzParse(f *testing.F) {
-	p := pkitest.New(f, drawn)
-	f.Add(p.CRL("ca"))
-	f.Add(p.CRL("root"))
-	ed := pkitest.New(f, "ca[ed25519] -> a, b, c; ca.revoked(a, b, c)")
-	f.Add(ed.CRL("ca"))
-	f.Fuzz(func(t *testing.T, der []byte) {
-		list, err := crl.Parse(der)
-		if err != nil {
-			require.Nil(t, list)
-			return
-		}
-		_ = list.Verify(p.Cert("ca"), pki.Verify)
-		_, _ = list.Covers(p.Cert("alice"))
-		_, err = crl.Judge(p.Cert("alice"), []crl.Checked{{List: list, Signer: p.Cert("ca")}})
-		require.NoError(t, err)
-		agree(t, list)
-		opened, err := crl.Open(bytes.NewReader(der), int64(len(der)))
-		require.NoError(t, err)
-		agree(t, opened)
-		theirs, err := x509.ParseRevocationList(der)
-		if err != nil {
-			return
-		}
-		n := 0
-		for e := range list.Entries() {
-			require.Zero(t, e.Serial.Cmp(theirs.RevokedCertificateEntries[n].SerialNumber))
-			n++
-		}
-		require.Len(t, theirs.RevokedCertificateEntries, n)
-	})
 }
 
 // Names are equal in spite of case and spaces (RFC 5280 §7.1), and in nothing

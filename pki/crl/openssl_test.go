@@ -144,20 +144,40 @@ func TestOpenSSLAgrees(t *testing.T) {
 		"direct for another": {sent, []crl.Checked{list("lists", 1, nil)}, unknown},
 	} {
 		require.Equal(t, c.want, ourAnswer(t, c.cert, c.lists), name)
-		theirs := theirAnswer(t, p, c.cert, c.lists)
-		if why := differs[name]; why != "" {
-			require.NotEqual(t, c.want, theirs, "no longer: %s", why)
-			continue
-		}
-		require.Equal(t, c.want, theirs, name)
+		require.Equal(t, c.want, theirAnswer(t, p, c.cert, c.lists), name)
 	}
 }
 
-// differs are the cases where OpenSSL says something else, and why.
-var differs = map[string]string{}
+// explained tells why we are stricter than OpenSSL, "" if there is no reason.
+func explained(cert *x509.Certificate, lists []crl.Checked, ours, theirs answer) string {
+	var base, delta *crl.Entry
+	for _, l := range lists {
+		for e := range l.List.Entries() {
+			if l.List.Base == nil {
+				base = &e
+			} else {
+				delta = &e
+			}
+		}
+	}
+	switch {
+	case ours == good:
+		return ""
+	case ours == bad && theirs == good && base != nil && base.Reason != crl.CertificateHold &&
+		delta != nil && delta.Reason == crl.RemoveFromCRL:
+		return "removed by a delta, but it was not only held: see TestRemovedAfterTheftStaysRevoked"
+	case ours == bad && theirs == good && delta != nil && delta.Reason != crl.RemoveFromCRL:
+		return "on a delta after a gap: see TestDeltaWithoutItsBase"
+	case ours == unknown && strings.HasPrefix(cert.Subject.CommonName, "sent") && lists[0].Signer.Subject.CommonName == "ca":
+		return "the certificate sends to another issuer: see certificatePoints"
+	case ours == unknown && cert.Subject.CommonName == "sent":
+		return "a point of the list that is not a name of cRLIssuer (RFC 5280 §6.3.3 (b)(2)(i))"
+	}
+	return ""
+}
 
-// Hundreds of certificates with lists at random: where we say "good", OpenSSL
-// does too.
+// Certificates with lists at random: where we say "good", OpenSSL does too, and
+// where we differ there is a reason.
 func TestOpenSSLAgreesAtRandom(t *testing.T) {
 	p := pkitest.New(t, "root -> ca[ca], lists[ca]")
 	r := rand.New(rand.NewPCG(5, 2))
@@ -189,7 +209,7 @@ func TestOpenSSLAgreesAtRandom(t *testing.T) {
 	}
 	reasons := []crl.Reason{crl.Unspecified, crl.KeyCompromise, crl.CertificateHold, crl.Superseded, crl.RemoveFromCRL}
 	counts := map[string]int{}
-	for range 300 {
+	for range 200 {
 		cert, idp := certs[r.IntN(len(certs))], parts()
 		issuer := []string{"ca", "ca", "lists"}[r.IntN(3)]
 		var lists []crl.Checked
@@ -206,7 +226,7 @@ func TestOpenSSLAgreesAtRandom(t *testing.T) {
 				}
 				if r.IntN(3) == 0 {
 					e := revoked(p, cert, reasons[r.IntN(4+i)])
-					if bytes.Equal(fmt.Append(nil, idp), fmt.Append(nil, idp)) && has(idp, indirect) && r.IntN(2) == 0 {
+					if isIndirect := len(idp) > 0 && bytes.Equal(idp[len(idp)-1], indirect); isIndirect && r.IntN(2) == 0 {
 						e.ExtraExtensions = of(p.Cert("ca"))
 					}
 					l.RevokedCertificateEntries = append(l.RevokedCertificateEntries, e)
@@ -216,25 +236,12 @@ func TestOpenSSLAgreesAtRandom(t *testing.T) {
 		ours, theirs := ourAnswer(t, cert, lists), theirAnswer(t, p, cert, lists)
 		counts[string(ours+" / "+theirs)]++
 		if ours != theirs {
-			var all []string
-			for _, l := range lists {
-				s := fmt.Sprintf("%s base %v scope %x:", l.Signer.Subject.CommonName, l.List.Base, idp)
-				for e := range l.List.Entries() {
-					s += fmt.Sprintf(" %s issuer %x", e.Reason, e.Issuer)
-				}
-				all = append(all, s)
-			}
-			t.Logf("%s: ours %s, theirs %s: %s", cert.Subject.CommonName, ours, theirs, strings.Join(all, "; "))
+			require.NotEmpty(t, explained(cert, lists, ours, theirs), "%s: we say %s, OpenSSL %s, of %x",
+				cert.Subject.CommonName, ours, theirs, idp)
 		}
 	}
 	t.Log(counts)
-}
-
-func has(list [][]byte, part []byte) bool {
-	for _, p := range list {
-		if bytes.Equal(p, part) {
-			return true
-		}
+	for _, a := range []answer{good, bad, unknown} {
+		require.GreaterOrEqual(t, counts[string(a+" / "+a)], 20)
 	}
-	return false
 }
