@@ -112,16 +112,16 @@ func within(said, whole string) bool {
 // batch is the mutants of one artefact.
 type batch struct {
 	*artefact
-	others         []*artefact
-	n              int
-	seed           uint64
-	dir            string
-	stderr         io.Writer
-	same, accepted atomic.Int64
+	others               []*artefact
+	n                    int
+	seed                 uint64
+	dir                  string
+	stderr               io.Writer
+	void, same, accepted atomic.Int64
 }
 
 func (b *batch) run(ctx context.Context) error {
-	plan := newPlan(b.original, b.n)
+	plan := newPlan(b.artefact, b.n)
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	errs := make(chan error, runtime.GOMAXPROCS(0))
@@ -147,8 +147,9 @@ func (b *batch) run(ctx context.Context) error {
 // try makes and judges mutant i.
 func (b *batch) try(ctx context.Context, p *plan, i int) error {
 	mutant, how := p.mutant(i, b.seed, b.others)
-	if string(mutant) == string(b.original) {
-		return nil // swapping two equal elements changes nothing
+	if mutant == nil || string(mutant) == string(b.original) {
+		b.void.Add(1) // as where two equal elements are swapped
+		return nil
 	}
 	said, valid, err := b.judge(ctx, mutant)
 	switch {
@@ -156,7 +157,7 @@ func (b *batch) try(ctx context.Context, p *plan, i int) error {
 		return fmt.Errorf("%s, mutant %d (%s): %w", b.name, i, how, err)
 	case !valid:
 		return nil
-	case within(said, b.said):
+	case b.told(said):
 		b.same.Add(1)
 		return nil
 	}
@@ -165,6 +166,6 @@ func (b *batch) try(ctx context.Context, p *plan, i int) error {
 	if err := os.WriteFile(name, mutant, 0o600); err != nil {
 		return err
 	}
-	fmt.Fprintf(b.stderr, "%s: FALSE ACCEPT: %s: %s\nthe original says\n%sthe mutant says\n%s", b.name, how, name, b.said, said)
+	fmt.Fprintf(b.stderr, "%s: FALSE ACCEPT: %s: %s\nthe original says\n%sthe mutant says\n%s", b.name, how, name, strings.Join(b.said, ""), said)
 	return nil
 }

@@ -4,25 +4,32 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 )
 
 // plan is what is done to one original: first everything that can be
 // enumerated, or an even sample of it, then chance.
 type plan struct {
-	original   []byte
-	elements   []element
-	enumerated int // how many mutants there are to enumerate
-	n          int // how many mutants are to be made of them
+	*artefact
+	layers     []layer
+	twins      []layer
+	structural int // how many changes of elements there are
+	n          int // how many mutants are to be enumerated
+	enumerated int // of how many
 }
 
-func newPlan(original []byte, n int) *plan {
-	p := &plan{original: original, elements: elements(original)}
-	p.enumerated = 8*len(original) + len(original) + len(p.elements)*len(operations)
-	p.n = min(p.enumerated, n*9/10)
+func newPlan(a *artefact, n int) *plan {
+	p := &plan{artefact: a, layers: a.layers(a.original), twins: a.layers(a.twin)}
+	for i := range p.layers {
+		p.structural += len(p.layers[i].elements) * len(p.layers[i].all)
+	}
+	p.enumerated = (8+1+1)*len(a.original) + p.structural
+	p.n = min(p.enumerated, n*4/5)
 	return p
 }
 
-// mutant returns mutant i, and in words what was done.
+// mutant returns mutant i, and in words what was done; nil where it cannot be
+// done.
 func (p *plan) mutant(i int, seed uint64, others []*artefact) ([]byte, string) {
 	if i >= p.n {
 		return p.random(rand.New(rand.NewPCG(seed, uint64(i))), others)
@@ -30,59 +37,104 @@ func (p *plan) mutant(i int, seed uint64, others []*artefact) ([]byte, string) {
 	if p.n < p.enumerated {
 		i = int(int64(i) * int64(p.enumerated) / int64(p.n))
 	}
-	bits, cuts := 8*len(p.original), len(p.original)
+	size := len(p.original)
 	switch {
-	case i < bits:
+	case i < 8*size:
 		out := bytes.Clone(p.original)
 		out[i/8] ^= 1 << (i % 8)
 		return out, fmt.Sprintf("bit %d of byte %d flipped", i%8, i/8)
-	case i < bits+cuts:
-		return bytes.Clone(p.original[:i-bits]), fmt.Sprintf("cut at byte %d", i-bits)
+	case i < 9*size:
+		return bytes.Clone(p.original[:i-8*size]), fmt.Sprintf("cut at byte %d", i-8*size)
+	case i < 10*size:
+		at := i - 9*size
+		return slices.Insert(bytes.Clone(p.original), at, p.original[(at+1)%size]), fmt.Sprintf("a byte put in at %d", at)
 	}
-	i -= bits + cuts
-	e, op := p.elements[i/len(operations)], operations[i%len(operations)]
-	return op.apply(p.original, e), fmt.Sprintf("element at %d: %s", e.at, op.name)
+	return p.changed(i - 10*size)
 }
 
-// random changes a few places, or puts a stretch of another document in.
+// changed does one thing to one element.
+func (p *plan) changed(i int) ([]byte, string) {
+	for k := range p.layers {
+		l := &p.layers[k]
+		if n := len(l.elements) * len(l.all); i >= n {
+			i -= n
+			continue
+		}
+		return p.do(l, l.elements[i/len(l.all)], l.all[i%len(l.all)])
+	}
+	return nil, ""
+}
+
+func (p *plan) do(l *layer, e element, op operation) ([]byte, string) {
+	how := fmt.Sprintf("%s, element %s: %s", l.name, e.path, op.name)
+	var twin []byte
+	for _, t := range p.twins {
+		if f, ok := find(t.elements, e.path); ok && t.name == l.name {
+			twin = f.raw(t.inner)
+		}
+	}
+	inner := op.apply(l, e, twin)
+	if inner == nil {
+		return nil, how
+	}
+	return l.back(inner), how
+}
+
+// random changes a few places or elements, or puts a stretch of another document
+// in.
 func (p *plan) random(r *rand.Rand, others []*artefact) ([]byte, string) {
 	out := bytes.Clone(p.original)
 	var how string
 	for range 1 + r.IntN(3) {
-		at := r.IntN(len(out) + 1)
+		if len(out) == 0 {
+			break
+		}
+		at := r.IntN(len(out))
 		n := min(1+r.IntN(40), len(out)-at)
-		switch r.IntN(6) {
+		switch r.IntN(8) {
 		case 0:
-			out[min(at, len(out)-1)] = byte(r.Uint32())
+			out[at] = byte(r.Uint32())
 			how += fmt.Sprintf("byte %d set; ", at)
 		case 1:
-			out = append(out[:at:at], out[at+n:]...)
+			out = slices.Delete(out, at, at+n)
 			how += fmt.Sprintf("%d bytes at %d taken out; ", n, at)
 		case 2:
-			out = append(out[:at:at], append(bytes.Clone(out[at:at+n]), out[at:]...)...)
+			out = slices.Insert(out, at, slices.Clone(out[at:at+n])...)
 			how += fmt.Sprintf("%d bytes at %d doubled; ", n, at)
 		case 3:
 			from := others[r.IntN(len(others))].original
 			start := r.IntN(len(from))
 			piece := from[start:min(start+n, len(from))]
-			out = append(out[:at:at], append(bytes.Clone(piece), out[min(at+len(piece), len(out)):]...)...)
+			out = slices.Concat(out[:at], piece, out[min(at+len(piece), len(out)):])
 			how += fmt.Sprintf("%d bytes of another document at %d; ", len(piece), at)
 		default:
-			from := others[r.IntN(len(others))]
-			mine, theirs := p.elements, elements(from.original)
-			if len(mine) == 0 || len(theirs) == 0 {
-				continue
+			next, what := p.element(r, out)
+			if next != nil {
+				out, how = next, how+what+"; "
 			}
-			e, f := mine[r.IntN(len(mine))], theirs[r.IntN(len(theirs))]
-			if e.end() > len(out) {
-				continue
-			}
-			out = replace(out, e, from.original[f.at:f.end()])
-			how += fmt.Sprintf("element at %d from %s at %d; ", e.at, from.name, f.at)
-		}
-		if len(out) == 0 {
-			return out, how
 		}
 	}
 	return out, how
+}
+
+// element does something to an element of a document that may have been changed
+// before.
+func (p *plan) element(r *rand.Rand, doc []byte) ([]byte, string) {
+	layers := p.layers
+	if !bytes.Equal(doc, p.original) {
+		layers = p.artefact.layers(doc)
+	}
+	if len(layers) == 0 {
+		return nil, ""
+	}
+	l := &layers[r.IntN(len(layers))]
+	if len(l.elements) == 0 {
+		return nil, ""
+	}
+	// Half of them put elements of the twin in.
+	op := l.all[r.IntN(len(l.all))]
+	if r.IntN(2) == 0 {
+		op = common[len(common)-1-r.IntN(3)]
+	}
+	return p.do(l, l.elements[r.IntN(len(l.elements))], op)
 }
