@@ -343,7 +343,7 @@ func TestOneObjectTenThousandTimes(t *testing.T) {
 	}
 	start := time.Now()
 	sig := l.parse(sd)
-	require.Less(t, time.Since(start), 5*time.Second)
+	require.Less(t, time.Since(start), time.Minute)
 	require.Len(t, archives(sig), 30)
 	whole := map[*formats.Input]bool{}
 	for _, ts := range archives(sig) {

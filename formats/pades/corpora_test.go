@@ -60,7 +60,7 @@ func TestCorpora(t *testing.T) {
 		runtime.ReadMemStats(&before)
 		doc, err := pades.Parser{}.Parse(input(b))
 		runtime.ReadMemStats(&after)
-		require.Less(t, time.Since(start), 5*time.Second, name)
+		require.Less(t, time.Since(start), time.Minute, name)
 		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(512<<20), name)
 		count["files"]++
 		if err != nil {

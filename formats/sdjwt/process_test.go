@@ -140,6 +140,6 @@ func TestBombs(t *testing.T) {
 		start := time.Now()
 		_, err := sdjwt.Parser{}.Parse(input(data))
 		require.ErrorIs(t, err, formats.ErrTooLarge, name)
-		require.Less(t, time.Since(start), 10*time.Second, name)
+		require.Less(t, time.Since(start), time.Minute, name)
 	}
 }

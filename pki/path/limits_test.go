@@ -36,7 +36,7 @@ func TestPolicyExplosion(t *testing.T) {
 	p.MaxLength, p.RequireExplicitPolicy = 30, true
 	start := time.Now()
 	refused(t, path.Policy, p, certs...)
-	require.Less(t, time.Since(start), 10*time.Second)
+	require.Less(t, time.Since(start), time.Minute)
 }
 
 // A thousand names meet a thousand constraints, once for each of ten CAs.
@@ -51,7 +51,7 @@ func TestQuadraticNameConstraints(t *testing.T) {
 	leaf := forge(t, ca, "leaf", 2, altNames(names...))
 	start := time.Now()
 	refused(t, path.TooComplex, params(), leaf, ca, root)
-	require.Less(t, time.Since(start), 10*time.Second)
+	require.Less(t, time.Since(start), time.Minute)
 	_, err := path.Validate(chainOf(leaf, ca, root), params())
 	require.ErrorIs(t, err, path.ErrTooComplex)
 
@@ -83,7 +83,7 @@ func TestCrossCertificateMaze(t *testing.T) {
 	start := time.Now()
 	_, err := path.Find(leaf.Certificate, path.Source{Anchors: anchors(root), Pool: pool}, params())
 	require.Error(t, err)
-	require.Less(t, time.Since(start), 10*time.Second)
+	require.Less(t, time.Since(start), time.Minute)
 	found := find(t, leaf, anchors(root), append(pool, ca.Certificate), params())
 	require.Equal(t, chainOf(leaf, ca, root), found[0].Chain)
 }

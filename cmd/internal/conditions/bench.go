@@ -25,6 +25,7 @@ import (
 type bench struct {
 	path   string
 	dir    string // for scratch files
+	skip   *regexp.Regexp
 	stderr io.Writer
 	tests  []test
 	took   time.Duration
@@ -57,7 +58,7 @@ func (b *bench) survey(ctx context.Context) error {
 	}
 	var names []string
 	for name := range strings.Lines(string(out)) {
-		if name = strings.TrimSpace(name); !strings.HasPrefix(name, "Benchmark") {
+		if name = strings.TrimSpace(name); !strings.HasPrefix(name, "Benchmark") && !b.skip.MatchString(name) {
 			names = append(names, name)
 		}
 	}

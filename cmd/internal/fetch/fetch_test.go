@@ -384,7 +384,7 @@ func TestBadAnswers(t *testing.T) {
 		began := time.Now()
 		require.Empty(t, w.revocation(s, w.leaf("bob"+path, []string{path}, nil, nil)), path)
 		require.Contains(t, s.Fetched()[0].Error, want, path)
-		require.Less(t, time.Since(began), 5*time.Second)
+		require.Less(t, time.Since(began), time.Minute)
 	}
 }
 

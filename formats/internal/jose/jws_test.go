@@ -167,7 +167,7 @@ func TestForm(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			start := time.Now()
 			require.Equal(t, c.want, a.verdict(c.text))
-			require.Less(t, time.Since(start), 10*time.Second) // no hang
+			require.Less(t, time.Since(start), time.Minute) // no hang
 			require.Equal(t, c.jwx, a.jwx(c.text), "what jwx v4 does has changed: correct the package comment")
 		})
 	}
