@@ -48,7 +48,7 @@ func TestHostileFilesEndSoon(t *testing.T) {
 			require.True(t, err == nil || isOurs(err), "%s: %v", name, err)
 		})
 		require.Less(t, time.Since(start), time.Minute, name) // loaded machines; seconds at most
-		require.Less(t, spent, uint64(640<<20), name)            // in all; a fraction of it at once
+		require.Less(t, spent, uint64(640<<20), name)         // in all; a fraction of it at once
 		t.Logf("%-15s %8v %4d MiB", name, time.Since(start).Round(time.Millisecond), spent>>20)
 	}
 	_, err := pades.Parser{}.Parse(input(withKey("/X " + strings.Repeat("[", 100))))

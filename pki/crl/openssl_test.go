@@ -209,7 +209,7 @@ func TestOpenSSLAgreesAtRandom(t *testing.T) {
 	}
 	reasons := []crl.Reason{crl.Unspecified, crl.KeyCompromise, crl.CertificateHold, crl.Superseded, crl.RemoveFromCRL}
 	counts := map[string]int{}
-	for range 200 {
+	for range 150 {
 		cert, idp := certs[r.IntN(len(certs))], parts()
 		issuer := []string{"ca", "ca", "lists"}[r.IntN(3)]
 		var lists []crl.Checked
@@ -242,6 +242,6 @@ func TestOpenSSLAgreesAtRandom(t *testing.T) {
 	}
 	t.Log(counts)
 	for _, a := range []answer{good, bad, unknown} {
-		require.GreaterOrEqual(t, counts[string(a+" / "+a)], 20)
+		require.GreaterOrEqual(t, counts[string(a+" / "+a)], 10)
 	}
 }

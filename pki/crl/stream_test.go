@@ -151,11 +151,11 @@ func (f *failing) ReadAt(p []byte, off int64) (int, error) {
 // revoked certificate one that is not on the list.
 func TestReaderThatFails(t *testing.T) {
 	p := pkitest.New(t, "ca -> alice")
-	const n = 20_000
+	const n = 8_000 // two windows
 	der := writeList(t, p, n)
 	for want, given := range map[error]error{errDisk: errDisk, io.ErrUnexpectedEOF: io.EOF} {
 		opened := false
-		for reads := range 60 {
+		for reads := range 32 {
 			r := &failing{der, reads, given}
 			l, err := crl.Open(r, int64(len(der)))
 			if err != nil {

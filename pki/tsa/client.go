@@ -26,9 +26,7 @@ type Client struct {
 // names. Whether that certificate is to be believed is not decided here.
 func (c *Client) Timestamp(ctx context.Context, h pki.Hash, imprint []byte) ([]byte, error) {
 	nonce := make([]byte, 16)
-	if _, err := rand.Read(nonce); err != nil {
-		return nil, fmt.Errorf("asking for a time-stamp: %w", err)
-	}
+	rand.Read(nonce) // never fails, as of Go 1.24
 	nonce[0] &= 0x7f
 	request := &Request{Hash: h, Imprint: imprint, Policy: c.Policy, Nonce: new(big.Int).SetBytes(nonce), CertReq: true}
 	der, err := request.Encode()
@@ -64,6 +62,9 @@ func (r *Request) check(token []byte) error {
 		return fmt.Errorf("the token is under policy %s, not %s", info.Policy, r.Policy)
 	}
 	s := &sd.Signers[0]
+	if s.SignedContentType() != cms.OIDTSTInfo { // RFC 5652 §11.1
+		return fmt.Errorf("the token's signature is over another type of content")
+	}
 	cert, err := signerOf(sd, s)
 	if err != nil {
 		return err

@@ -147,9 +147,14 @@ func readImprint(in *cryptobyte.String) (pki.Hash, []byte, error) {
 // parseTime reads a GeneralizedTime in UTC with an optional fraction that does
 // not end in zero (§2.4.2).
 func parseTime(s string) (time.Time, error) {
+	const layout = "20060102150405"
 	whole, fraction, found := strings.Cut(strings.TrimSuffix(s, "Z"), ".")
-	t, err := time.Parse("20060102150405", whole)
-	if err != nil || !strings.HasSuffix(s, "Z") || found && (fraction == "" || strings.HasSuffix(fraction, "0") || len(fraction) > 9) {
+	t, err := time.Parse(layout, whole)
+	// Package time would read a fraction after a comma, too.
+	if err != nil || len(whole) != len(layout) || !strings.HasSuffix(s, "Z") {
+		return t, fmt.Errorf("%w: time", ErrMalformed)
+	}
+	if found && (fraction == "" || strings.HasSuffix(fraction, "0") || len(fraction) > 9) {
 		return t, fmt.Errorf("%w: time", ErrMalformed)
 	}
 	var nanos int64

@@ -93,19 +93,22 @@ func parseResponse(der []byte) ([]byte, error) {
 	return token, nil
 }
 
+// read takes over what PKIStatusInfo says after its status, and returns r.
+//
+//	statusString SEQUENCE OF UTF8String OPTIONAL, failInfo BIT STRING OPTIONAL
 func (r *Refusal) read(info cryptobyte.String) error {
 	var texts, text cryptobyte.String
-	if info.PeekASN1Tag(cbasn1.SEQUENCE) && info.ReadASN1(&texts, cbasn1.SEQUENCE) &&
-		texts.ReadASN1(&text, cbasn1.UTF8String) {
+	var bits asn1.BitString
+	// What of them cannot be read is not said: a refusal it is all the same.
+	info.ReadOptionalASN1(&texts, nil, cbasn1.SEQUENCE)
+	if texts.ReadASN1(&text, cbasn1.UTF8String) {
 		r.Text = string(text)
 	}
-	var bits asn1.BitString
-	if info.PeekASN1Tag(cbasn1.BIT_STRING) && info.ReadASN1BitString(&bits) {
-		for f := range Failure(bits.BitLength) {
-			if bits.At(int(f)) == 1 {
-				r.Failure = f
-				break
-			}
+	info.ReadASN1BitString(&bits)
+	for f := range Failure(bits.BitLength) {
+		if bits.At(int(f)) == 1 {
+			r.Failure = f
+			break
 		}
 	}
 	return r
