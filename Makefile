@@ -4,7 +4,7 @@ GO = go
 FUZZTIME ?= 5s
 SYSTEMS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
-.PHONY: build demo test race lint fuzz bench vectors mutants mutate interop cross check
+.PHONY: build demo test race lint fuzz bench vectors mutants mutate conditions interop cross check
 
 build:    ## ./bin/tamga
 	$(GO) build -trimpath -buildvcs=false -ldflags="-s -w" -o bin/tamga ./cmd/tamga
@@ -26,6 +26,8 @@ mutants:    ## a million changed documents, none of which may pass
 	$(GO) run ./cmd/internal/mutants -n 1000000
 mutate:    ## ten million
 	$(GO) run ./cmd/internal/mutants -n 10000000
+conditions:    ## conditions on the accept path that no test would miss
+	$(GO) run ./cmd/internal/conditions $(ARGS)
 interop:    ## judges other than us; installs what it needs (Debian, npm)
 	sh .ci/interop/run
 cross:    ## builds for every system, twice to the same bytes

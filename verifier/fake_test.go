@@ -141,6 +141,7 @@ func failedChecks(s report.Signature) (out []report.Check) {
 // checkInvariants holds what is true of every report, whatever was judged.
 func checkInvariants(t testing.TB, r *report.Report) {
 	require.Equal(t, report.Schema, r.Schema)
+	hear(t, r)
 	for _, s := range r.Verdict.Signatures {
 		require.Len(t, s.Answers, 5)
 		bad := failedChecks(s)

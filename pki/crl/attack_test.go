@@ -31,8 +31,10 @@ func TestListByAnotherKeyOfTheSameName(t *testing.T) {
 	list, err := crl.Parse(mallory.CRL("ca"))
 	require.NoError(t, err)
 	require.ErrorIs(t, list.Verify(p.Cert("ca"), pki.Verify), pki.ErrInvalidSignature)
-	_, err = crl.Judge(p.Cert("bob"), []crl.Checked{{List: list}})
-	require.Error(t, err, "nobody has verified it")
+	for _, c := range []crl.Checked{{List: list}, {Signer: p.Cert("ca")}} {
+		_, err = crl.Judge(p.Cert("bob"), []crl.Checked{c})
+		require.Error(t, err, "nobody has verified it")
+	}
 }
 
 // The CA changed its key, and the old one was stolen. With it Mallory signs a

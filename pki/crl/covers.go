@@ -28,7 +28,7 @@ func (l *List) Covers(cert *x509.Certificate) (ReasonSet, error) {
 	switch {
 	case l.Scope.Attribute:
 		return 0, fmt.Errorf("a list of attribute certificates: %w", ErrScope)
-	case (l.Scope.UserOnly || l.Scope.CAOnly) && cert.Version < 3:
+	case l.Scope.UserOnly && cert.Version < 3:
 		return 0, fmt.Errorf("the certificate does not say whether it is a CA's: %w", ErrScope)
 	case l.Scope.UserOnly && isCA:
 		return 0, fmt.Errorf("a list of user certificates, and a CA certificate: %w", ErrScope)

@@ -37,12 +37,12 @@ func (c *cursor) header() (tag cbasn1.Tag, header, content int64, err error) {
 	if err != nil {
 		return 0, 0, 0, err
 	}
-	if len(start) < 2 || start[0]&0x1f == 0x1f {
+	if len(start) < 2 {
 		return 0, 0, 0, malformed("no element")
 	}
 	tag, header, content = cbasn1.Tag(start[0]), 2, int64(start[1])
 	if octets := int64(start[1] & 0x7f); start[1] >= 0x80 {
-		if octets == 0 || octets > 5 || int64(len(start)) < 2+octets {
+		if octets > 5 || int64(len(start)) < 2+octets { // 5 are more than the largest file
 			return 0, 0, 0, malformed("a length")
 		}
 		content = 0
@@ -67,7 +67,7 @@ func (c *cursor) next(tag cbasn1.Tag) (bool, error) {
 		return false, nil
 	}
 	have, _, _, err := c.header()
-	return err == nil && have == tag, err
+	return have == tag, err
 }
 
 // enter returns a cursor over the content of the next element, and moves past it.

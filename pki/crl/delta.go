@@ -48,15 +48,20 @@ func addsTo(base, delta *List) error {
 
 // Lookup is [List.Lookup] in both.
 func (c Combined) Lookup(cert *x509.Certificate) (Entry, bool, error) {
+	if c.delta == nil {
+		return Entry{}, false, fmt.Errorf("looking a certificate up in no lists: %w", ErrDelta)
+	}
 	entry, found, err := c.base.Lookup(cert)
 	if err != nil {
 		return Entry{}, false, err
 	}
 	changed, said, err := c.delta.Lookup(cert)
-	if err != nil || !said {
-		return entry, found, err
+	if err != nil {
+		return Entry{}, false, err
 	}
-	entry, found = since(entry, found, changed)
+	if said {
+		entry, found = since(entry, found, changed)
+	}
 	return entry, found, nil
 }
 

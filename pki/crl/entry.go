@@ -32,12 +32,10 @@ type rawEntry struct {
 }
 
 // entry copies e, whose issuer is inForce: its own, or that of one before it.
-func (e *rawEntry) entry(inForce []byte) (Entry, error) {
+func (e rawEntry) entry(inForce []byte) Entry {
 	out := Entry{Serial: new(big.Int), Issuer: bytes.Clone(inForce), Time: e.time, Reason: e.reason, Invalid: e.invalid}
-	if serial := e.serial; !serial.ReadASN1Integer(out.Serial) {
-		return Entry{}, malformed("no serial number")
-	}
-	return out, nil
+	e.serial.ReadASN1Integer(out.Serial) // readEntry has checked its form
+	return out
 }
 
 // readEntry reads
@@ -48,7 +46,7 @@ func (e *rawEntry) entry(inForce []byte) (Entry, error) {
 //	    crlEntryExtensions Extensions OPTIONAL }
 func readEntry(element cryptobyte.String, version int) (e rawEntry, err error) {
 	var entry, serial cryptobyte.String
-	if !element.ReadASN1(&entry, cbasn1.SEQUENCE) || !element.Empty() {
+	if !element.ReadASN1(&entry, cbasn1.SEQUENCE) {
 		return e, malformed("no SEQUENCE")
 	}
 	start := entry

@@ -208,7 +208,7 @@ func sum(parts []Answer) Answer {
 		if a.ThisUpdate.Before(out.ThisUpdate) {
 			out.ThisUpdate = a.ThisUpdate
 		}
-		if a.NextUpdate.IsZero() || !out.NextUpdate.IsZero() && a.NextUpdate.Before(out.NextUpdate) {
+		if a.NextUpdate.Before(out.NextUpdate) { // none is the zero time, before all
 			out.NextUpdate = a.NextUpdate
 		}
 		if a.ExpiredCerts.IsZero() || !out.ExpiredCerts.IsZero() && a.ExpiredCerts.After(out.ExpiredCerts) {

@@ -43,6 +43,22 @@ func TestReasonsTogether(t *testing.T) {
 	require.Equal(t, crl.Superseded, answers[0].Entry.Reason)
 }
 
+// A certificate may send to one issuer for some reasons and to another for the
+// rest, whose lists have the same scope.
+func TestReasonsOfTwoIssuers(t *testing.T) {
+	p := pkitest.New(t, "root -> ca[ca], lists[ca], more[ca]")
+	cert := certificate(p, "ca", "alice", points(
+		point(tlv(0x81, compromised), tlv(0xa2, directory(p.Cert("lists").RawSubject))),
+		point(tlv(0x81, otherwise), tlv(0xa2, directory(p.Cert("more").RawSubject)))))
+	part := func(name string) crl.Checked {
+		return checked(t, p, name, func(l *x509.RevocationList) { l.ExtraExtensions = append(l.ExtraExtensions, scope(indirect)) })
+	}
+	require.Empty(t, judged(t, cert, part("lists")))
+	answers := judged(t, cert, part("lists"), part("more"))
+	require.Len(t, answers, 1)
+	require.Len(t, answers[0].Lists, 2)
+}
+
 // A delta tells what has changed since a complete list: who is revoked now, for
 // another reason now, or released.
 func TestDelta(t *testing.T) {

@@ -3,6 +3,7 @@ package crl
 import (
 	"bytes"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"iter"
 
@@ -89,11 +90,10 @@ func (q *question) hear(element cryptobyte.String, issuer []byte) error {
 	if err != nil {
 		return err
 	}
-	found, err := e.entry(issuer)
-	if err == nil && (!q.found || found.graver(&q.entry)) {
+	if found := e.entry(issuer); !q.found || found.graver(&q.entry) {
 		q.entry, q.found = found, true
 	}
-	return err
+	return nil
 }
 
 // graver orders what a list says twice of one certificate, lest a second entry
@@ -111,20 +111,18 @@ func (e *Entry) graver(than *Entry) bool {
 func (l *List) Entries() iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		var issuer []byte
-		more := true
+		var wrong error
 		err := l.each(func(_ int64, element cryptobyte.String) bool {
-			raw, err := readEntry(element, l.Version)
-			if raw.issuer != nil {
-				issuer = append(issuer[:0], raw.issuer...)
+			var e rawEntry
+			if e, wrong = readEntry(element, l.Version); wrong != nil {
+				return false
 			}
-			var e Entry
-			if err == nil {
-				e, err = raw.entry(issuer)
+			if e.issuer != nil {
+				issuer = append(issuer[:0], e.issuer...)
 			}
-			more = yield(e, err) && err == nil
-			return more
+			return yield(e.entry(issuer), nil)
 		})
-		if err != nil && more {
+		if err = errors.Join(err, wrong); err != nil {
 			yield(Entry{}, err)
 		}
 	}

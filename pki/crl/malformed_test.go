@@ -100,6 +100,7 @@ func TestMalformed(t *testing.T) {
 		"no such day":          {changed(func(p *parts) { p.this = tlv(0x17, []byte("260230110000Z")) }), crl.ErrMalformed},
 		"no such month":        {changed(func(p *parts) { p.next = tlv(0x17, []byte("261330110000Z")) }), crl.ErrMalformed},
 		"letters for a time":   {changed(func(p *parts) { p.this = tlv(0x18, []byte("2026o601110000Z")) }), crl.ErrMalformed},
+		"the year one":         {changed(func(p *parts) { p.next = tlv(0x18, []byte("00010101000000Z")) }), crl.ErrMalformed},
 		"three times":          {changed(func(p *parts) { p.next = append(p.next, p.this...) }), crl.ErrMalformed},
 		"other algorithm":      {changed(func(p *parts) { p.outer = tlv(0x30, tlv(6, []byte{0x2b, 0x65, 0x71})) }), crl.ErrMalformed},
 		"no algorithm":         {changed(func(p *parts) { p.outer = nil }), crl.ErrMalformed},
@@ -109,6 +110,8 @@ func TestMalformed(t *testing.T) {
 		"more in the signed":   {changed(func(p *parts) { p.after = tlv(5) }), crl.ErrMalformed},
 		"a huge issuer":        {changed(func(p *parts) { p.issuer = tlv(0x30, make([]byte, 2<<20)) }), crl.ErrTooLarge},
 		"a huge entry":         {entryOf(anEntry, make([]byte, 70<<10)), crl.ErrTooLarge},
+		"a length of zero":     {changed(func(p *parts) { p.entries = []byte{0x30, 0x81, 0} }), crl.ErrMalformed},
+		"no length of entries": {changed(func(p *parts) { p.entries = []byte{0x30, 0x80} }), crl.ErrMalformed},
 		"not an entry":         {changed(func(p *parts) { p.entries = tlv(0x30, tlv(0x31, anEntry)) }), crl.ErrMalformed},
 		"entries, then not":    {changed(func(p *parts) { p.entries = tlv(0x30, tlv(0x30, anEntry), tlv(0x31, anEntry)) }), crl.ErrMalformed},
 		"half an entry":        {changed(func(p *parts) { p.entries = tlv(0x30, tlv(0x30, anEntry), []byte{0x30, 9, 2}) }), crl.ErrMalformed},
@@ -192,6 +195,7 @@ func TestLengths(t *testing.T) {
 		"two octets for one":   append([]byte{0x30, 0x82, 0, good[2]}, good[3:]...),
 		"no end":               append([]byte{0x30, 0x80}, good[3:]...),
 		"more than can be":     append([]byte{0x30, 0x86, 1, 0, 0, 0, 0, 0}, good[3:]...),
+		"more than a number":   append([]byte{0x30, 0x88, 0x7f, 255, 255, 255, 255, 255, 255, 255}, good[3:]...),
 		"more than there is":   append([]byte{0x30, 0x81, good[2] + 1}, good[3:]...),
 		"less than there is":   append([]byte{0x30, 0x81, good[2] - 1}, good[3:]...),
 		"one octet for seven":  {0x30, 0x81, 0x05, 0x30, 3, 2, 1, 1},
@@ -357,7 +361,7 @@ func TestTimesTogether(t *testing.T) {
 		description string
 	}{
 		{part(compromised, -3, 3, early), part(otherwise, -2, 2, late), -3, 2, late, "the second ends first"},
-		{part(compromised, -2, 2, late), part(otherwise, -3, 3, early), -3, 2, late, "the first ends first"},
+		{part(compromised, -2, 2, early), part(otherwise, -3, 3, late), -3, 2, late, "the first ends first"},
 		{part(compromised, -3, 0, ""), part(otherwise, -2, 2, late), -3, 0, "", "the first has no end"},
 		{part(compromised, -3, 3, early), part(otherwise, -2, 0, ""), -3, 0, "", "the second has no end"},
 	} {

@@ -187,11 +187,46 @@ func TestReaderThatFails(t *testing.T) {
 			r.reads = 100
 			require.NoError(t, l.BuildIndex())
 			r.reads = 0
+			_, found, err = l.Lookup(withSerial(p, bigSerial(n)))
+			require.NoError(t, err, "the index tells without the file who is not on the list")
+			require.False(t, found)
 			_, _, err = l.Lookup(withSerial(p, bigSerial(n-1)))
 			require.ErrorIs(t, err, want)
 		}
 		require.True(t, opened)
 	}
+}
+
+// The disk fails under one of two lists.
+func TestCombinedReaderThatFails(t *testing.T) {
+	p := pkitest.New(t, "ca -> bob")
+	open := func(edit func(*x509.RevocationList)) (*crl.List, *failing) {
+		r := &failing{makeList(t, p, "ca", edit), 100, errDisk}
+		l, err := crl.Open(r, int64(len(r.der)))
+		require.NoError(t, err)
+		return l, r
+	}
+	on := []x509.RevocationListEntry{revoked(p, p.Cert("bob"), crl.CertificateHold)}
+	base, baseFile := open(func(l *x509.RevocationList) { l.RevokedCertificateEntries = on })
+	later, laterFile := open(func(l *x509.RevocationList) {
+		l.Number, l.RevokedCertificateEntries = big.NewInt(2), on
+		l.ExtraExtensions = append(l.ExtraExtensions, delta(1))
+	})
+	both, err := crl.Combine(base, later)
+	require.NoError(t, err)
+	for _, r := range []*failing{baseFile, laterFile} {
+		r.reads = 0
+		entry, found, err := both.Lookup(p.Cert("bob"))
+		require.ErrorIs(t, err, errDisk)
+		require.False(t, found)
+		require.Zero(t, entry)
+		r.reads = 100
+	}
+	_, found, err := both.Lookup(p.Cert("bob"))
+	require.NoError(t, err)
+	require.True(t, found)
+	_, _, err = crl.Combined{}.Lookup(p.Cert("bob"))
+	require.ErrorIs(t, err, crl.ErrDelta)
 }
 
 // live is what is held in memory by now.

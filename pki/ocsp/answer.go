@@ -148,8 +148,7 @@ func (r *Response) readAnswer(in *cryptobyte.String) (Answer, error) {
 			return a, err
 		}
 	}
-	a.NeverIssued = r.ExtendedRevoke && a.Status == Revoked && a.Reason == CertificateHold &&
-		a.RevokedAt.Equal(time.Unix(0, 0))
+	a.NeverIssued = r.ExtendedRevoke && a.Reason == CertificateHold && a.RevokedAt.Equal(time.Unix(0, 0))
 	return a, nil
 }
 

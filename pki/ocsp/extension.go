@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/cryptobyte"
@@ -126,15 +127,14 @@ func (a *Answer) readCertHash(value cryptobyte.String) error {
 // readHash reads a digest AlgorithmIdentifier. One that we do not know is no
 // fault of the response.
 func readHash(der cryptobyte.String) (pki.Hash, string, error) {
-	var id asn1.ObjectIdentifier
 	h, err := pki.ParseHashIdentifier(der)
-	var seq cryptobyte.String
-	if !der.ReadASN1(&seq, cbasn1.SEQUENCE) || !seq.ReadASN1ObjectIdentifier(&id) {
-		return pki.UnknownHash, "", malformed("a digest algorithm")
-	}
 	if err != nil && !errors.Is(err, pki.ErrUnknownAlgorithm) {
 		return pki.UnknownHash, "", malformed("a digest algorithm")
 	}
+	var seq cryptobyte.String
+	var id asn1.ObjectIdentifier
+	der.ReadASN1(&seq, cbasn1.SEQUENCE) // it can be read: it has been, above
+	seq.ReadASN1ObjectIdentifier(&id)
 	return h, id.String(), nil
 }
 
@@ -214,13 +214,9 @@ func (r *Response) readTime(in *cryptobyte.String) (time.Time, bool) {
 	if t, err := time.Parse("20060102150405Z", text); err == nil && len(text) == len("20060102150405Z") {
 		return t, true
 	}
-	for _, b := range body {
-		if (b < '0' || b > '9') && b != '.' && b != 'Z' && b != '+' && b != '-' {
-			return time.Time{}, false
-		}
-	}
 	t, err := time.Parse("20060102150405Z0700", text)
-	if err != nil {
+	// Package time would read a fraction after a comma, too.
+	if err != nil || strings.Contains(text, ",") {
 		return time.Time{}, false
 	}
 	r.note("RFC 5280 4.1.2.5.2: a time has fractions of a second or an offset")

@@ -177,7 +177,7 @@ func (r *Response) Judge(q Question) (*Statement, error) {
 		if err == nil {
 			return &Statement{Answer: *answer, ProducedAt: r.ProducedAt, Signer: signer, Authority: by}, nil
 		}
-		if first == nil || errors.Is(err, pki.ErrUnknownAlgorithm) && !errors.Is(first, pki.ErrUnknownAlgorithm) {
+		if first == nil || errors.Is(err, pki.ErrUnknownAlgorithm) {
 			first = err
 		}
 	}

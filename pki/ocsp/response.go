@@ -261,7 +261,7 @@ var (
 // [ErrNoNonce].
 func (r *Response) AnswersRequest(nonce []byte) error {
 	switch {
-	case len(nonce) == 0 || r.Nonce != nil && bytes.Equal(r.Nonce, nonce):
+	case len(nonce) == 0 || bytes.Equal(r.Nonce, nonce):
 		return nil
 	case r.Nonce == nil:
 		return fmt.Errorf("matching an OCSP response to its request: %w", ErrNoNonce)

@@ -105,7 +105,7 @@ func signerOf(sd *cms.SignedData, s *cms.SignerInfo) (*x509.Certificate, error) 
 		}
 	}
 	id, err := s.SigningCertificate()
-	if err != nil || id == nil || s.Signed == nil || !s.DigestAlgorithm.Known() {
+	if err != nil || id == nil || !s.DigestAlgorithm.Known() {
 		return nil, fmt.Errorf("%w: the token does not name its certificate", ErrMalformed)
 	}
 	for _, c := range sd.Certificates {

@@ -117,7 +117,7 @@ func whole(s syntax) func([]byte) []layer {
 // hexadecimal are the layers of a PDF: the signature in its last /Contents, which
 // is filled up with zeros.
 func hexadecimal(doc []byte) []layer {
-	const key = "/Contents<"
+	const key = "/Contents <"
 	from := bytes.LastIndex(doc, []byte(key))
 	if from < 0 {
 		return nil
