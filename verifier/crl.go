@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"slices"
+	"time"
 
 	"tamga/pki"
 	"tamga/pki/crl"
@@ -193,7 +194,11 @@ func (t *trial) listSigned(memo *Memo, l *crl.List, q asked) (*x509.Certificate,
 	}
 	for _, c := range t.pool.certificates {
 		if c.Equal(q.issuer) || c.Equal(q.cert) || !pki.SameName(l.RawIssuer, c.RawSubject) ||
-			c.KeyUsage&x509.KeyUsageCRLSign == 0 || memo.verifyList(l, c) != nil {
+			c.KeyUsage&x509.KeyUsageCRLSign == 0 || l.ThisUpdate.Before(c.NotBefore) || l.ThisUpdate.After(c.NotAfter) ||
+			memo.verifyList(l, c) != nil {
+			continue
+		}
+		if err = t.certificateAccepted(c, t.poes.ofBytes(l.Raw)); err != nil {
 			continue
 		}
 		if err = t.believes(c, q); err == nil {
@@ -207,6 +212,22 @@ func (t *trial) listSigned(memo *Memo, l *crl.List, q asked) (*x509.Certificate,
 // issuer itself leads to the same anchor (RFC 5280 §6.3.3 (f)), and is not
 // known to be revoked.
 func (t *trial) believes(c *x509.Certificate, q asked) error {
+	key := believedKey{c, q.anchor.Certificate, t.at, t.depth}
+	if known, ok := t.shared.believed[key]; ok {
+		return known
+	}
+	err := t.asksBelief(c, q)
+	t.shared.believed[key] = err
+	return err
+}
+
+type believedKey struct {
+	signer, anchor *x509.Certificate
+	at             time.Time
+	depth          int
+}
+
+func (t *trial) asksBelief(c *x509.Certificate, q asked) error {
 	sub, err := t.behind(c)
 	if err != nil {
 		return err

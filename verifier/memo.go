@@ -3,6 +3,7 @@ package verifier
 import (
 	"crypto/sha256"
 	"crypto/x509"
+	"strings"
 	"time"
 
 	"tamga/pki"
@@ -52,10 +53,14 @@ func NewMemo(limit int) *Memo {
 // pathKey is what a path was looked for among. The pointers keep the
 // certificates, so that no other can ever have their place.
 type pathKey struct {
-	leaf   *x509.Certificate
-	pool   [8]*x509.Certificate
-	policy *policy.Policy
-	use    pki.Use
+	leaf *x509.Certificate
+	pool [8]*x509.Certificate
+	// What the rule asks of the path, in so far as another rule of the same
+	// policy could ask something else.
+	policy   *policy.Policy
+	use      pki.Use
+	accept   string
+	relaxing [4]bool
 }
 
 // onePath is the one path that there is among these certificates. Where there
@@ -67,6 +72,8 @@ type onePath struct {
 
 func (t *trial) newPathKey(pool []*x509.Certificate) (key pathKey, ok bool) {
 	key.leaf, key.policy, key.use = t.signer, t.v.Policy, t.rule.Use
+	p := t.rule.Policies
+	key.accept, key.relaxing = strings.Join(p.Accept, " "), [4]bool{p.AcceptAny, p.NotExplicit, p.AnyPolicy, p.Mapping}
 	return key, copy(key.pool[:], pool) == len(pool)
 }
 

@@ -98,6 +98,19 @@ func (t *trial) slide(chain []*x509.Certificate, anchor pki.Anchor) (control tim
 		control = anchor.Until
 	}
 	out = make([]status, len(chain)-1)
+	var above fall
+	begun, ended := time.Time{}, t.now
+	for _, c := range chain[:len(chain)-1] {
+		if c.NotBefore.After(begun) {
+			begun = c.NotBefore
+		}
+		if c.NotAfter.Before(ended) {
+			ended = c.NotAfter
+		}
+	}
+	if begun.After(ended) { // EN 319 102-1 5.6.2.1.2: the intersection of their validities
+		return control, nil, no("its certificates were never in force together")
+	}
 	for i := len(chain) - 2; i >= 0; i-- {
 		c := chain[i]
 		if c.NotAfter.Before(control) {
@@ -108,7 +121,8 @@ func (t *trial) slide(chain []*x509.Certificate, anchor pki.Anchor) (control tim
 			return control, nil, no("that it existed by %s is not proven", stampTime(control)).of(c.Subject.String())
 		}
 		var why finding
-		out[i], control, why = t.slideOver(asked{cert: c, issuer: chain[i+1], anchor: anchor}, control)
+		out[i], control, why = t.slideOver(asked{cert: c, issuer: chain[i+1], anchor: anchor}, control, above)
+		above = above.earlier(out[i].fall)
 		if why.outcome != passed {
 			return control, nil, why.of(c.Subject.String())
 		}
@@ -117,12 +131,23 @@ func (t *trial) slide(chain []*x509.Certificate, anchor pki.Anchor) (control tim
 }
 
 // slideOver looks at the revocation information for one certificate.
-func (t *trial) slideOver(q asked, control time.Time) (status, time.Time, finding) {
+func (t *trial) slideOver(q asked, control time.Time, above fall) (status, time.Time, finding) {
 	c := q.cert
 	st := status{cert: c, detail: "there is no revocation information from before " + stampTime(control)}
-	var newest *statement
+	var newest, final *statement
 	q.detail = &st.detail
 	for _, s := range t.statements(q) {
+		if above.ruins(&s) {
+			continue
+		}
+		// A revocation is final, however late it is heard of: only to say that a
+		// certificate was in force takes a proof that it was said then.
+		if s.standing == revoked {
+			st.fall = st.fall.earlier(fall{s.since, slices.Contains(benignReasons, s.reason)})
+			if !s.since.After(control) && (final == nil || s.since.Before(final.since)) {
+				final = &s
+			}
+		}
 		if s.updated.After(control) || s.proven.After(control) || !s.speaksOf(c) || s.standing == unknownStanding {
 			continue
 		}
@@ -133,6 +158,8 @@ func (t *trial) slideOver(q asked, control time.Time) (status, time.Time, findin
 	switch {
 	case t.err != nil:
 		return st, control, no("%v", t.err)
+	case final != nil:
+		newest, control = final, final.since.Add(-time.Nanosecond)
 	case newest == nil && (!t.rule.Revocation || shortLived(c, t.v.Policy.Revocation.ShortLived)):
 		st.standing = exempt
 		return st, control, yes("")
@@ -140,8 +167,6 @@ func (t *trial) slideOver(q asked, control time.Time) (status, time.Time, findin
 		return st, control, no("%s", st.detail)
 	case newest.standing == onHold && !newest.since.After(control):
 		return st, control, no("it was suspended on %s", stampTime(newest.since))
-	case newest.standing == revoked && !newest.since.After(control):
-		control = newest.since.Add(-time.Nanosecond)
 	case !t.fresh(*newest, control):
 		control = t.freshUntil(*newest)
 	}

@@ -9,9 +9,10 @@ import (
 
 // shared is what the trials of one document have in common.
 type shared struct {
-	sums sums
-	memo *Memo
-	own  *Memo // for what is too large to be remembered longer than the document
+	sums     sums
+	memo     *Memo
+	believed map[believedKey]error
+	own      *Memo // for what is too large to be remembered longer than the document
 }
 
 // documentMemo is how much is remembered within one document.
@@ -21,7 +22,7 @@ func newShared(memo *Memo) *shared {
 	if memo == nil {
 		memo = NewMemo(documentMemo)
 	}
-	return &shared{sums: sums{}, memo: memo}
+	return &shared{sums: sums{}, believed: map[believedKey]error{}, memo: memo}
 }
 
 // forLists is where lists are remembered. Large ones that came with the document

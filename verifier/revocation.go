@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"cmp"
 	"crypto/x509"
 	"fmt"
 	"slices"
@@ -132,7 +133,14 @@ func (t *trial) statusOf(q asked, above fall) status {
 	out := status{cert: q.cert, detail: "there is no revocation information"}
 	q.detail = &out.detail
 	at := t.pathTime()
-	for _, s := range t.statements(q) {
+	if !above.at.IsZero() && !above.benign && !t.poes.ofBytes(q.cert.Raw).Before(above.at) {
+		out.detail = "its issuer was revoked on " + stampTime(above.at) +
+			", and the certificate is not proven to be older"
+		return out
+	}
+	list := t.statements(q)
+	slices.SortStableFunc(list, laterOrWorse)
+	for _, s := range list {
 		if above.ruins(&s) {
 			out.detail = "its issuer was revoked on " + stampTime(above.at) +
 				", and the information is not proven to be older"
@@ -146,8 +154,17 @@ func (t *trial) statusOf(q asked, above fall) status {
 	return out
 }
 
-// learn adds a statement to what is known. A revocation at or before at is
-// final, however old the statement; otherwise the newest fresh one counts.
+// laterOrWorse is the order in which statements are learned, so that the verdict
+// does not depend on the order in the document: the newest last and, of those of
+// one moment, the least good.
+func laterOrWorse(a, b statement) int {
+	worse := map[standing]int{inForce: 0, unknownStanding: 1, onHold: 2, revoked: 3}
+	return cmp.Or(a.updated.Compare(b.updated), cmp.Compare(worse[a.standing], worse[b.standing]))
+}
+
+// learn adds a statement to what is known, which is older. A revocation at or
+// before at is final, however old the statement; otherwise the newest fresh one
+// counts.
 func (s *status) learn(told statement, at time.Time, fresh bool) {
 	if told.standing == revoked {
 		s.fall = s.fall.earlier(fall{told.since, slices.Contains(benignReasons, told.reason)})
@@ -163,12 +180,12 @@ func (s *status) learn(told statement, at time.Time, fresh bool) {
 		if s.standing == unknownStanding {
 			s.detail = "the newest revocation information is of " + stampTime(told.updated)
 		}
-	case s.standing != unknownStanding && !told.updated.After(s.updated):
 	case told.standing == onHold && !told.since.After(at):
 		s.standing, s.since = onHold, told.since
 		s.rest(told)
 	case told.standing == unknownStanding:
-		s.standing, s.updated, s.detail = unknownStanding, told.updated, "the responder does not know the certificate"
+		s.rest(told)
+		s.standing, s.rests, s.detail = unknownStanding, nil, "the responder does not know the certificate"
 	default: // in force, or revoked only after at
 		s.standing = inForce
 		s.rest(told)

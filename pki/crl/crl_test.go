@@ -46,8 +46,10 @@ func TestListOfOurOwnCA(t *testing.T) {
 		n++
 	}
 	require.Equal(t, 1, n)
-	_, _, err = list.Lookup(&x509.Certificate{})
+	_, found, err = list.Lookup(&x509.Certificate{})
 	require.Error(t, err)
+	require.False(t, found)
+	require.Empty(t, list.Defects)
 }
 
 func TestEveryKindOfKeySignsLists(t *testing.T) {

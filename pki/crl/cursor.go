@@ -42,7 +42,7 @@ func (c *cursor) header() (tag cbasn1.Tag, header, content int64, err error) {
 	}
 	tag, header, content = cbasn1.Tag(start[0]), 2, int64(start[1])
 	if octets := int64(start[1] & 0x7f); start[1] >= 0x80 {
-		if octets > 5 || int64(len(start)) < 2+octets { // 5 are more than the largest file
+		if int64(len(start)) < 2+octets {
 			return 0, 0, 0, malformed("a length")
 		}
 		content = 0
@@ -54,7 +54,7 @@ func (c *cursor) header() (tag cbasn1.Tag, header, content int64, err error) {
 			return 0, 0, 0, malformed("a length in more octets than it needs")
 		}
 	}
-	if header+content > c.end-c.at {
+	if content > c.end-c.at-header {
 		return 0, 0, 0, malformed("an element that is longer than what holds it")
 	}
 	return tag, header, content, nil

@@ -149,6 +149,6 @@ func usualTime(tag cbasn1.Tag, text []byte) (time.Time, bool) {
 		}
 	}
 	t := time.Date(year, time.Month(n[2]), n[3], n[4], n[5], n[6], 0, time.UTC)
-	same := n[2] >= 1 && n[2] <= 12 && t.Day() == n[3] && n[4] < 24 && n[5] < 60 && n[6] < 60
+	same := n[2] >= 1 && n[2] <= 12 && t.Day() == n[3] && n[5] < 60 && n[6] < 60
 	return t, same
 }

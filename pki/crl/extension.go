@@ -35,21 +35,19 @@ type extension struct {
 
 func (x extension) name() string {
 	var id asn1.ObjectIdentifier
-	if at := x.id; !at.ReadASN1ObjectIdentifier(&id) {
-		return fmt.Sprintf("%x", []byte(x.id))
-	}
+	x.id.ReadASN1ObjectIdentifier(&id) // nothing, if it is none
 	return id.String()
 }
 
 // unknown is what to make of an extension that is not known here: nothing, or if
 // it is critical the end (RFC 5280 §5.2).
 func (x extension) unknown() error {
-	var id asn1.ObjectIdentifier
-	if at := x.id; !at.ReadASN1ObjectIdentifier(&id) {
+	name := x.name()
+	if name == "" {
 		return malformed("the identifier of an extension")
 	}
 	if x.critical {
-		return fmt.Errorf("critical extension %s: %w", id, ErrUnsupported)
+		return fmt.Errorf("critical extension %s: %w", name, ErrUnsupported)
 	}
 	return nil
 }

@@ -198,16 +198,13 @@ func sameScope(a, b *List) bool {
 	return a.issuer == b.issuer && bytes.Equal(a.Scope.raw, b.Scope.raw)
 }
 
-// sum is what answers for some reasons each say as one.
+// sum is what answers for some reasons each say as one. The first is the oldest.
 func sum(parts []Answer) Answer {
 	out := parts[0]
 	out.Lists = slices.Clone(out.Lists)
 	for _, a := range parts[1:] {
 		out.Reasons |= a.Reasons
 		out.Lists = append(out.Lists, a.Lists...)
-		if a.ThisUpdate.Before(out.ThisUpdate) {
-			out.ThisUpdate = a.ThisUpdate
-		}
 		if a.NextUpdate.Before(out.NextUpdate) { // none is the zero time, before all
 			out.NextUpdate = a.NextUpdate
 		}

@@ -100,6 +100,15 @@ func TestDelta(t *testing.T) {
 // Whatever RFC 5280 §5.2.4 demands of a delta and its base, one by one.
 func TestListsThatDoNotCombine(t *testing.T) {
 	p := pkitest.New(t, "ca -> alice; other -> eve")
+	for name, cn := range map[string]string{"alias": "another", "second": "ca"} {
+		p.Issue("", name, func(c *x509.Certificate) {
+			c.Subject, c.IsCA, c.BasicConstraintsValid = p.Cert("ca").Subject, true, true
+			c.Subject.CommonName, c.SubjectKeyId, c.KeyUsage = cn, p.Cert("ca").SubjectKeyId, x509.KeyUsageCRLSign
+			if cn == "ca" {
+				c.SubjectKeyId = []byte("second")
+			}
+		})
+	}
 	make := func(issuer string, number int64, more func(*x509.RevocationList)) *crl.List {
 		return checked(t, p, issuer, func(l *x509.RevocationList) {
 			l.Number = big.NewInt(number)
@@ -117,6 +126,8 @@ func TestListsThatDoNotCombine(t *testing.T) {
 		"two deltas":              {make("ca", 5, adds), good},
 		"the other way round":     {good, make("ca", 4, plain)},
 		"another issuer":          {make("other", 4, plain), good},
+		"another name of a key":   {make("ca", 4, plain), make("alias", 6, adds)},
+		"another key of a name":   {make("ca", 4, plain), make("second", 6, adds)},
 		"a gap":                   {make("ca", 3, plain), good},
 		"the same number":         {make("ca", 6, plain), good},
 		"older than the list":     {make("ca", 7, plain), good},
@@ -128,6 +139,16 @@ func TestListsThatDoNotCombine(t *testing.T) {
 		_, err := crl.Combine(c.base, c.delta)
 		require.ErrorIs(t, err, crl.ErrDelta, name)
 	}
+}
+
+// A delta that does not tell its number may come before the list or after it.
+func TestDeltaWithoutNumber(t *testing.T) {
+	p := pkitest.New(t, "ca -> alice")
+	base := checked(t, p, "ca", func(*x509.RevocationList) {})
+	lone := without(t, p, func(l *x509.RevocationList) { l.ExtraExtensions = append(l.ExtraExtensions, delta(1)) })
+	answers := judged(t, p.Cert("alice"), base, crl.Checked{List: lone, Signer: p.Cert("ca")})
+	require.Len(t, answers, 1)
+	require.Equal(t, []*crl.List{base.List}, answers[0].Lists)
 }
 
 // without is a list of ca's whose number has become an extension that nobody

@@ -90,7 +90,18 @@ func TestMalformed(t *testing.T) {
 		"nothing wrong in entries": {entryWith(anExtension(reason, false, tlv(10, []byte{1})), strange, names(directory(name))), nil},
 		"an URI beside the name":   {entryWith(names(uri("http://pki.test"), directory(name))), nil},
 		"a flag that says no":      {listWith(tlv(0x30, known(20), tlv(1, []byte{0}), tlv(4, tlv(2, []byte{1})))), nil},
+		"a short negative number":  {entryOf(tlv(2, []byte{0xff, 0x7f}), tlv(0x17, []byte("260101000000Z"))), nil},
+		"as many as there may be":  {listWith(many[:64]...), nil},
 		"empty extension lists":    {listWith(), crl.ErrMalformed},
+		"an entry, then a good":    {changed(func(p *parts) { p.entries = tlv(0x30, tlv(0x30, tlv(5)), tlv(0x30, anEntry)) }), crl.ErrMalformed},
+		"a name, then a good": {func() parts {
+			p := entryWith()
+			p.entries = tlv(0x30, tlv(0x30, anEntry, tlv(0x30, names(directory(tlv(0x30, tlv(5)))))), tlv(0x30, anEntry))
+			return p
+		}(), crl.ErrMalformed},
+		"after a scope":         {listWith(anExtension(known(28), true, append(tlv(0x30, indirect), 5, 0))), crl.ErrMalformed},
+		"reasons not yet known": {listWith(anExtension(known(28), true, tlv(0x30, someReasons([]byte{6, 0x60, 0x40})))), crl.ErrMalformed},
+		"half an URI":           {entryWith(names([]byte{0x86, 9})), crl.ErrMalformed},
 
 		"version 1 said":       {changed(func(p *parts) { p.version = tlv(2, []byte{0}) }), crl.ErrMalformed},
 		"version 3":            {changed(func(p *parts) { p.version = tlv(2, []byte{2}) }), crl.ErrMalformed},
@@ -152,6 +163,7 @@ func TestMalformed(t *testing.T) {
 		"a relative name and more": {listWith(anExtension(known(28), true, tlv(0x30, tlv(0xa0, tlv(0xa1, tlv(5)), tlv(5))))), crl.ErrMalformed},
 		"reasons of no octet":      {listWith(anExtension(known(28), true, tlv(0x30, tlv(0x83)))), crl.ErrMalformed},
 		"reasons of nine bits":     {listWith(anExtension(known(28), true, tlv(0x30, someReasons([]byte{8, 0x60})))), crl.ErrMalformed},
+		"reasons of more bits":     {listWith(anExtension(known(28), true, tlv(0x30, someReasons([]byte{9, 0x60, 0})))), crl.ErrMalformed},
 		"reasons of three octets":  {listWith(anExtension(known(28), true, tlv(0x30, someReasons([]byte{0, 0x60, 0, 0})))), crl.ErrMalformed},
 		"reasons in the padding":   {listWith(anExtension(known(28), true, tlv(0x30, someReasons([]byte{6, 0x60})))), crl.ErrMalformed},
 
@@ -211,6 +223,38 @@ func TestLengths(t *testing.T) {
 	}
 	_, err := crl.Parse(nil)
 	require.ErrorIs(t, err, crl.ErrMalformed)
+
+	// 128 octets whose length is written as "until the end": that is BER, and a
+	// careless reader takes it for 128.
+	long := newParts()
+	for len(long.der()) != 3+128 {
+		long.signature = tlv(3, make([]byte, len(long.signature)-3))
+	}
+	_, err = crl.Parse(long.der())
+	require.NoError(t, err)
+	_, err = crl.Parse(append([]byte{0x30, 0x80}, long.der()[3:]...))
+	require.ErrorIs(t, err, crl.ErrMalformed)
+}
+
+// A list of entries without an entry is a departure that leaves the meaning
+// clear, and is told.
+func TestDefects(t *testing.T) {
+	list, err := crl.Parse(changed(func(p *parts) { p.entries = tlv(0x30) }).der())
+	require.NoError(t, err)
+	require.Len(t, list.Defects, 1)
+	for reason := crl.Reason(-1); reason < 12; reason++ {
+		require.Equal(t, reason >= 0 && reason <= 10 && reason != 7, reason.Known(), "%d", reason)
+	}
+}
+
+// A certificate whose issuer cannot be read finds nothing, and not what has no
+// name either.
+func TestSetWithoutNames(t *testing.T) {
+	set, err := crl.NewSet(changed(func(p *parts) { p.issuer = tlv(0x30) }).der())
+	require.NoError(t, err)
+	found, err := set.Revocation(t.Context(), &x509.Certificate{}, nil)
+	require.NoError(t, err)
+	require.Empty(t, found)
 }
 
 // Times in each form that CAs write, as package x509 reads them.
@@ -232,6 +276,11 @@ func TestTimes(t *testing.T) {
 		"20230229000000Z":     {},
 		"20260101000000.5Z":   {},
 		"26010100000 Z":       {},
+		"2o0101000000Z":       {},
+		"o20101000000Z":       {},
+		"2:0101000000Z":       {},
+		":20101000000Z":       {},
+		"260101000000X":       {},
 		"260101000000":        {},
 	} {
 		p := newParts()
@@ -290,6 +339,10 @@ func TestCertificatePoints(t *testing.T) {
 		"sent to nobody":            {named, tlv(0x30, point(tlv(0xa2, uri("x")))), crl.ErrScope},
 		"sent, not indirect":        {full, tlv(0x30, point(tlv(0xa2, issuer))), crl.ErrScope},
 		"for no reasons":            {full, tlv(0x30, point(at(uri("x")), tlv(0x81, []byte{0, 0}))), crl.ErrScope},
+		"as many as there may be":   {full, tlv(0x30, many[:64]...), nil},
+		"as many names":             {named, tlv(0x30, point(tlv(0xa2, manyNames[:64]...))), nil},
+		"as many names of a place":  {full, tlv(0x30, point(at(many[:64]...))), nil},
+		"reasons in the padding":    {full, tlv(0x30, point(at(uri("x")), tlv(0x81, []byte{6, 0x60}))), crl.ErrMalformed},
 		"no points":                 {full, tlv(0x30), crl.ErrMalformed},
 		"no list":                   {full, tlv(0x31, point(at(uri("x")))), crl.ErrMalformed},
 		"more after them":           {full, append(tlv(0x30, point(at(uri("x")))), 5, 0), crl.ErrMalformed},
@@ -302,7 +355,7 @@ func TestCertificatePoints(t *testing.T) {
 		"an issuer that is none":    {full, tlv(0x30, point(tlv(0xa2, directory(tlv(0x30, tlv(5)))))), crl.ErrMalformed},
 		"too many":                  {full, tlv(0x30, many...), crl.ErrTooLarge},
 		"too many names":            {full, tlv(0x30, point(tlv(0xa2, manyNames...))), crl.ErrTooLarge},
-		"too many names of a place": {full, tlv(0x30, point(at(bytes.Split(bytes.Repeat([]byte{0x86, 1, 'x', 0}, 65), []byte{0})[:65]...))), crl.ErrTooLarge},
+		"too many names of a place": {full, tlv(0x30, point(at(many...))), crl.ErrTooLarge},
 	} {
 		cert := *p.Cert("alice")
 		cert.Extensions = []pkix.Extension{extension(31, false, c.value)}

@@ -245,20 +245,23 @@ func (l *List) parseEntries(tbs *cursor) error {
 	var wrong error
 	err = l.each(func(_ int64, element cryptobyte.String) bool {
 		var e rawEntry
-		if e, wrong = readEntry(element, l.Version); wrong == nil && e.issuer != nil && !bytes.Equal(e.issuer, issuer) {
+		if e, wrong = readEntry(element, l.Version); wrong != nil {
+			return false
+		}
+		if e.issuer != nil && !bytes.Equal(e.issuer, issuer) {
 			l.foreign, issuer = true, append(issuer[:0], e.issuer...)
 			if !pki.IsName(issuer) {
 				wrong = malformed("the name of the issuer")
+				return false
 			}
-		}
-		if wrong != nil {
-			wrong = fmt.Errorf("entry %d: %w", l.count, wrong)
-			return false
 		}
 		l.count++
 		return true
 	})
-	return errors.Join(err, wrong)
+	if err = errors.Join(err, wrong); err != nil {
+		return fmt.Errorf("entry %d: %w", l.count, err)
+	}
+	return nil
 }
 
 func (l *List) parseExtensions(tbs *cursor) error {

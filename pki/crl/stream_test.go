@@ -142,6 +142,7 @@ type failing struct {
 func (f *failing) ReadAt(p []byte, off int64) (int, error) {
 	n, err := bytes.NewReader(f.der).ReadAt(p, off)
 	if f.reads--; f.reads < 0 {
+		clear(p[n/2:])
 		return n / 2, f.err
 	}
 	return n, err
@@ -153,8 +154,11 @@ func TestReaderThatFails(t *testing.T) {
 	p := pkitest.New(t, "ca -> alice")
 	const n = 8_000 // two windows
 	der := writeList(t, p, n)
-	for want, given := range map[error]error{errDisk: errDisk, io.ErrUnexpectedEOF: io.EOF} {
-		opened := false
+	for _, given := range []error{errDisk, io.EOF, nil} {
+		opened, want := false, io.ErrUnexpectedEOF
+		if given == errDisk {
+			want = errDisk
+		}
 		for reads := range 32 {
 			r := &failing{der, reads, given}
 			l, err := crl.Open(r, int64(len(der)))
@@ -225,8 +229,73 @@ func TestCombinedReaderThatFails(t *testing.T) {
 	_, found, err := both.Lookup(p.Cert("bob"))
 	require.NoError(t, err)
 	require.True(t, found)
-	_, _, err = crl.Combined{}.Lookup(p.Cert("bob"))
+	_, found, err = crl.Combined{}.Lookup(p.Cert("bob"))
 	require.ErrorIs(t, err, crl.ErrDelta)
+	require.False(t, found)
+}
+
+// The file of an indirect list is written anew while it is in use. What stands
+// there then may be anything, but what is no entry is an error.
+func TestFileThatChanges(t *testing.T) {
+	p := pkitest.New(t, "root -> ca[ca], lists[ca]")
+	sends := points(point(tlv(0xa2, directory(p.Cert("lists").RawSubject))))
+	bob, carol := certificate(p, "ca", "bob", sends), certificate(p, "ca", "carol", sends)
+	der := makeList(t, p, "lists", func(l *x509.RevocationList) {
+		first := revoked(p, bob, crl.KeyCompromise)
+		first.ExtraExtensions = of(p.Cert("ca"))
+		l.ExtraExtensions = append(l.ExtraExtensions, scope(indirect))
+		l.RevokedCertificateEntries = []x509.RevocationListEntry{first, revoked(p, carol, crl.Superseded)}
+	})
+	l, err := crl.Open(bytes.NewReader(der), int64(len(der)))
+	require.NoError(t, err)
+	indexed, err := crl.Open(bytes.NewReader(der), int64(len(der)))
+	require.NoError(t, err)
+	require.NoError(t, indexed.BuildIndex())
+	number := bytes.Index(der, bob.SerialNumber.Bytes()) - 2 // its tag
+	date := number + 2 + len(bob.SerialNumber.Bytes())
+	for what, place := range map[string]int{"no number": number, "no date": date, "no entry": number - 2} {
+		was := der[place]
+		der[place] = 5
+		for _, list := range []*crl.List{l, indexed} {
+			_, found, err := list.Lookup(carol)
+			require.ErrorIs(t, err, crl.ErrMalformed, what)
+			require.False(t, found)
+		}
+		_, found, err := indexed.Lookup(bob)
+		require.Equal(t, what == "no number", err == nil, what) // another entry now
+		require.False(t, found)
+		fresh, err := crl.Open(bytes.NewReader(der), int64(len(der)))
+		require.ErrorIs(t, err, crl.ErrMalformed)
+		require.Nil(t, fresh)
+		require.ErrorIs(t, l.BuildIndex(), crl.ErrMalformed, what)
+		failed := 0
+		for _, err := range l.Entries() {
+			require.ErrorIs(t, err, crl.ErrMalformed, what)
+			failed++
+		}
+		require.Equal(t, 1, failed, what)
+		der[place] = was
+	}
+	require.NoError(t, l.BuildIndex())
+}
+
+// A caller's own way to check signatures is asked for what is in memory.
+func TestVerifyAsksTheCaller(t *testing.T) {
+	p := pkitest.New(t, "ca -> bob")
+	list, err := crl.Parse(p.CRL("ca"))
+	require.NoError(t, err)
+	asked := false
+	require.ErrorIs(t, list.Verify(p.Cert("ca"), func(crypto.PublicKey, pki.Algorithm, []byte, []byte) error {
+		asked = true
+		return errDisk
+	}), errDisk)
+	require.True(t, asked)
+	ed := pkitest.New(t, "ca[ed25519] -> bob")
+	r := &failing{ed.CRL("ca"), 100, errDisk}
+	opened, err := crl.Open(r, int64(len(r.der)))
+	require.NoError(t, err)
+	r.reads = 0
+	require.ErrorIs(t, opened.Verify(ed.Cert("ca"), pki.Verify), errDisk)
 }
 
 // live is what is held in memory by now.

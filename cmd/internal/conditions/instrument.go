@@ -72,7 +72,7 @@ func instrument(path, dir string) ([]mutant, string, error) {
 	if name == "" {
 		return nil, "", fmt.Errorf("no Go files in %s", path)
 	}
-	if err := put("mutant_on.go", fmt.Appendf(nil, selector, name, reachVariable, variable)); err != nil {
+	if err := put("mutant_on.go", fmt.Appendf(nil, selector, name, reachVariable, len(in.mutants)+1, variable)); err != nil {
 		return nil, "", err
 	}
 	text, err := json.Marshal(map[string]any{"Replace": overlay})

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -93,10 +95,16 @@ func (a *artefact) hear(ctx context.Context) error {
 	return nil
 }
 
+// bound is what a document says that its holder has signed as it is shown:
+// nothing may be left out of it.
+const bound = "note.holder-signed"
+
 // told reports whether what a mutant says is what the original says, or else
-// what the twin says. It may say less of it.
+// what the twin says. It may say less of it, but where that was signed, too.
 func (a *artefact) told(said string) bool {
-	return !a.never && slices.ContainsFunc(a.said, func(whole string) bool { return within(said, whole) })
+	return !a.never && slices.ContainsFunc(a.said, func(whole string) bool {
+		return said == whole || within(said, whole) && !strings.Contains(said, bound)
+	})
 }
 
 // evidence are artefacts that are no documents: what a verdict on one rests on.
@@ -248,8 +256,8 @@ func verdict(ctx context.Context, v *verifier.Verifier, in formats.Input) (strin
 }
 
 // says is everything that the document is said to say, a line each: what the
-// report tells people, and the digests that the signed bytes state of the
-// content. Of the time it is only whether another was proven.
+// report tells people, what was signed, and the content itself, digested here
+// and not by what is tested. Of the time it is only whether another was proven.
 func says(v *verifier.Verifier, in formats.Input, r *report.Report) (string, error) {
 	var b strings.Builder
 	for _, s := range r.Verdict.Signatures {
@@ -259,6 +267,11 @@ func says(v *verifier.Verifier, in formats.Input, r *report.Report) (string, err
 		fmt.Fprintln(&b, s.Kind, s.Chain, s.ClaimedTime)
 		for _, c := range s.Claims {
 			fmt.Fprintf(&b, "%q\n", c)
+		}
+		for _, n := range s.Notes {
+			if n.Code == bound {
+				fmt.Fprintln(&b, bound)
+			}
 		}
 		if s.BestTime != nil && !s.BestTime.Equal(at) {
 			fmt.Fprintln(&b, s.BestTime)
@@ -274,8 +287,19 @@ func says(v *verifier.Verifier, in formats.Input, r *report.Report) (string, err
 	}
 	for _, s := range doc.Signatures {
 		fmt.Fprintf(&b, "%x\n", s.Signed)
+		if !s.Coverage.Whole && !s.Coverage.Harmless {
+			fmt.Fprintf(&b, "and %d bytes that nobody signed\n", s.Coverage.After)
+		}
 		for _, ref := range s.References {
-			fmt.Fprintf(&b, "%s %x\n", ref.Hash, ref.Want)
+			fmt.Fprintf(&b, "%s %x", ref.Hash, ref.Want)
+			if ref.Open != nil {
+				h := sha256.New()
+				if _, err := io.Copy(h, ref.Open()); err != nil {
+					return "", err
+				}
+				fmt.Fprintf(&b, " over %x", h.Sum(nil))
+			}
+			fmt.Fprintln(&b)
 		}
 	}
 	return b.String(), nil

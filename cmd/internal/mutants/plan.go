@@ -89,11 +89,14 @@ func (p *plan) random(r *rand.Rand, others []*artefact) ([]byte, string) {
 		if len(out) == 0 {
 			break
 		}
-		at := r.IntN(len(out))
+		at := r.IntN(len(out) + 1)
+		if r.IntN(20) == 0 {
+			at = len(out) // what is added at the end is what incremental saving adds
+		}
 		n := min(1+r.IntN(40), len(out)-at)
 		switch r.IntN(8) {
 		case 0:
-			out[at] = byte(r.Uint32())
+			out[min(at, len(out)-1)] = byte(r.Uint32())
 			how += fmt.Sprintf("byte %d set; ", at)
 		case 1:
 			out = slices.Delete(out, at, at+n)
