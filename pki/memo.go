@@ -42,17 +42,23 @@ func NewMemo(limit int) *Memo {
 
 // Verify answers as [Verify] does.
 func (m *Memo) Verify(key crypto.PublicKey, alg Algorithm, message, sig []byte) error {
+	return m.VerifyBy(Verify, key, alg, message, sig)
+}
+
+// VerifyBy asks verify, which is [Verify] or counts what it is asked, only for
+// what is not remembered.
+func (m *Memo) VerifyBy(verify VerifyFunc, key crypto.PublicKey, alg Algorithm, message, sig []byte) error {
 	if m == nil || m.signatures.Limit <= 0 {
-		return Verify(key, alg, message, sig)
+		return verify(key, alg, message, sig)
 	}
 	id, ok := memoID(key, alg, message, sig)
 	if !ok {
-		return Verify(key, alg, message, sig)
+		return verify(key, alg, message, sig)
 	}
 	if _, good := m.signatures.Get(id); good {
 		return nil
 	}
-	err := Verify(key, alg, message, sig)
+	err := verify(key, alg, message, sig)
 	if err == nil {
 		m.signatures.Put(id, struct{}{})
 	}

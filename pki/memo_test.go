@@ -8,6 +8,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"sync"
 	"testing"
@@ -114,4 +115,31 @@ func TestGenerations(t *testing.T) {
 	none.Put(1, 1)
 	_, ok := none.Get(1)
 	require.False(t, ok)
+}
+
+// A key of small order signs every message, or one in eight, with one value: so
+// nothing is signed by it.
+func TestKeysThatSignEverything(t *testing.T) {
+	value := make([]byte, 64)
+	value[0] = 1 // R is the neutral element, S is 0
+	for _, y := range []string{
+		"0000000000000000000000000000000000000000000000000000000000000000",
+		"0100000000000000000000000000000000000000000000000000000000000000",
+		"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+		"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+		"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+	} {
+		for _, sign := range []byte{0, 0x80} {
+			key, err := hex.DecodeString(y)
+			require.NoError(t, err)
+			key[31] |= sign
+			signs := false
+			for i := range 200 {
+				message := fmt.Append(nil, i)
+				signs = signs || ed25519.Verify(key, message, value)
+				require.Error(t, pki.Verify(ed25519.PublicKey(key), pki.Ed25519, message, value))
+			}
+			require.True(t, signs || sign != 0, "package ed25519 takes it: %s", y)
+		}
+	}
 }

@@ -1,14 +1,17 @@
 package pki
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/mldsa"
 	"crypto/rsa"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
@@ -46,6 +49,9 @@ func Verify(key crypto.PublicKey, alg Algorithm, message, sig []byte) error {
 		if !ok || len(pub) != ed25519.PublicKeySize {
 			return wrongKey(key, alg)
 		}
+		if signsEverything(pub) {
+			return fmt.Errorf("%s: a key of small order: %w", alg, ErrInvalidSignature)
+		}
 		return verdict(alg, ed25519.Verify(pub, message, sig))
 	case mldsaPure:
 		pub, ok := key.(*mldsa.PublicKey)
@@ -56,6 +62,28 @@ func Verify(key crypto.PublicKey, alg Algorithm, message, sig []byte) error {
 	default:
 		return VerifyDigest(key, alg, row.hash.Sum(message), sig)
 	}
+}
+
+// smallOrder are the y-coordinates, little-endian, of the points whose order
+// divides eight (RFC 8032 §5.1), and of the two encodings of a y that is not
+// below the prime: 0, 1, p-1, those of order eight, p and p+1.
+var smallOrder = []string{
+	"0000000000000000000000000000000000000000000000000000000000000000",
+	"0100000000000000000000000000000000000000000000000000000000000000",
+	"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+	"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+	"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+}
+
+// signsEverything reports whether one value is a signature of every message
+// under the key, or of one in eight. Whoever has such a key certified can put
+// other content under a value that was time-stamped long ago.
+func signsEverything(key ed25519.PublicKey) bool {
+	y := bytes.Clone(key)
+	y[len(y)-1] &= 0x7f // the sign of x
+	return slices.Contains(smallOrder, hex.EncodeToString(y))
 }
 
 // Prehashed reports whether a signs a digest of the message, so that the

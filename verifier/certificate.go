@@ -89,7 +89,9 @@ func (t *trial) everyAnchor() ([]pki.Anchor, error) {
 			return nil, fmt.Errorf("finding anchors: %w", err)
 		}
 		for _, a := range all {
-			same := func(b pki.Anchor) bool { return a.Certificate == b.Certificate }
+			same := func(b pki.Anchor) bool {
+				return a.Certificate == b.Certificate && a.From.Equal(b.From) && a.Until.Equal(b.Until)
+			}
 			if a.Certificate != nil && !slices.ContainsFunc(out, same) {
 				out = append(out, a)
 			}
@@ -114,7 +116,7 @@ func (t *trial) paths(anchors []pki.Anchor, w when) ([]path.Path, finding) {
 	}
 	memo, pool, rules := t.shared.memo, t.issuers(), t.rule.Policies
 	params := path.Params{
-		At: t.pathTime(), AnyTime: w == everyTime, Verify: memo.pki.Verify,
+		At: t.pathTime(), AnyTime: w == everyTime, Verify: t.shared.verify,
 		MaxLength: t.v.Policy.Limits.Path, AnchorConstraints: true,
 		Policies: rules.Accept, RequireExplicitPolicy: !rules.NotExplicit,
 		InhibitPolicyMapping: !rules.Mapping, InhibitAnyPolicy: !rules.AnyPolicy,

@@ -20,7 +20,7 @@ func (v *Verifier) Certificate(ctx context.Context, leaf *x509.Certificate, with
 	}
 	now := v.Now().UTC()
 	t := &trial{
-		v: v, ctx: ctx, now: now, at: now, poes: newPOEs(now), shared: newShared(v.Memo), rule: rule, signer: leaf,
+		v: v, ctx: ctx, now: now, at: now, poes: newPOEs(now), shared: newShared(ctx, v.Memo), rule: rule, signer: leaf,
 		sig:    &formats.Signature{Name: displayName(leaf), Kind: "certificate", Evidence: with},
 		object: formats.ObjectOf(leaf.Raw),
 	}

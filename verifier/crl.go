@@ -64,11 +64,11 @@ type signedList struct {
 	signer *x509.Certificate
 }
 
-func (m *Memo) verifyList(l *crl.List, signer *x509.Certificate) error {
+func (m *Memo) verifyList(l *crl.List, signer *x509.Certificate, verify pki.VerifyFunc) error {
 	if _, good := m.signed.Get(signedList{l, signer}); good {
 		return nil
 	}
-	err := l.Verify(signer, m.pki.Verify)
+	err := l.Verify(signer, verify)
 	if err == nil {
 		m.signed.Put(signedList{l, signer}, struct{}{})
 	}
@@ -189,13 +189,13 @@ func (t *trial) listSigned(memo *Memo, l *crl.List, q asked) (*x509.Certificate,
 	if err != nil {
 		return nil, err
 	}
-	if err = memo.verifyList(l, q.issuer); err == nil {
+	if err = memo.verifyList(l, q.issuer, t.shared.verify); err == nil {
 		return q.issuer, nil
 	}
 	for _, c := range t.pool.certificates {
 		if c.Equal(q.issuer) || c.Equal(q.cert) || !pki.SameName(l.RawIssuer, c.RawSubject) ||
 			c.KeyUsage&x509.KeyUsageCRLSign == 0 || l.ThisUpdate.Before(c.NotBefore) || l.ThisUpdate.After(c.NotAfter) ||
-			memo.verifyList(l, c) != nil {
+			memo.verifyList(l, c, t.shared.verify) != nil {
 			continue
 		}
 		if err = t.certificateAccepted(c, t.poes.ofBytes(l.Raw)); err != nil {
@@ -213,11 +213,14 @@ func (t *trial) listSigned(memo *Memo, l *crl.List, q asked) (*x509.Certificate,
 // known to be revoked.
 func (t *trial) believes(c *x509.Certificate, q asked) error {
 	key := believedKey{c, q.anchor.Certificate, t.at, t.depth}
-	if known, ok := t.shared.believed[key]; ok {
+	if known, ok := t.believed[key]; ok {
 		return known
 	}
 	err := t.asksBelief(c, q)
-	t.shared.believed[key] = err
+	if t.believed == nil {
+		t.believed = map[believedKey]error{}
+	}
+	t.believed[key] = err
 	return err
 }
 

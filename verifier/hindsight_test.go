@@ -1,6 +1,7 @@
 package verifier_test
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -107,4 +108,66 @@ func TestMemoMindsTheRule(t *testing.T) {
 	b.expect(report.Valid, report.TotalPassed, "")
 	b.id, b.doc.Signatures = formats.CAdES, nil
 	b.expect(report.CannotTell, report.Indeterminate, report.ChainConstraintsFailure)
+}
+
+// Certificates and lists are not signed by the signer: whoever adds them by the
+// hundred to a good file must not be able to keep a verifier busy, nor to keep
+// it from being told to stop.
+func TestWorkHasAnEnd(t *testing.T) {
+	b := newBench(t)
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	other, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	name := b.p.Cert("ca").RawSubject
+	for i := range 90 {
+		template := &x509.Certificate{
+			SerialNumber: big.NewInt(int64(i + 100)), RawSubject: name, NotBefore: day("2010-01-01"),
+			NotAfter: day("2040-01-01"), IsCA: true, BasicConstraintsValid: true,
+			KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+		}
+		der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, other)
+		require.NoError(t, err)
+		c, err := x509.ParseCertificate(der)
+		require.NoError(t, err)
+		b.sig.Evidence.Certificates = append(b.sig.Evidence.Certificates, c)
+	}
+	issuer := *b.p.Cert("ca")
+	issuer.PublicKey, issuer.SubjectKeyId = &key.PublicKey, []byte{1}
+	for i := range 90 {
+		list, err := x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
+			Number: big.NewInt(int64(i)), ThisUpdate: b.p.Now.Add(-time.Minute), NextUpdate: b.p.Now.AddDate(0, 0, 7),
+		}, &issuer, key)
+		require.NoError(t, err)
+		b.sig.Evidence.Revocations = append(b.sig.Evidence.Revocations, pki.Revocation{Kind: pki.CRL, Raw: list})
+	}
+	b.doc.Signatures = []formats.Signature{b.sig}
+	b.v.Formats = []formats.Parser{fake{id: b.id, doc: b.doc}}
+	r, err := b.v.Verify(t.Context(), b.input())
+	if err != nil {
+		require.ErrorIs(t, err, formats.ErrTooLarge)
+		require.Nil(t, r)
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	_, err = b.v.Verify(stopped, b.input())
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+// A responder that was trusted until last year answers no more, whatever date it
+// writes.
+func TestResponderOfThePast(t *testing.T) {
+	for until, sub := range map[string]report.SubIndication{"2026-12-31": "", "2026-01-01": report.TryLater} {
+		b := newBench(t, "other -> answers[ocsp]")
+		der, err := ocsp.CreateResponse(b.p.Cert("ca"), b.p.Cert("answers"), ocsp.Response{
+			Status: ocsp.Good, SerialNumber: b.p.Cert("alice").SerialNumber, Certificate: b.p.Cert("answers"),
+			ThisUpdate: b.p.Now.Add(-time.Minute), NextUpdate: b.p.Now.AddDate(0, 0, 3),
+		}, b.p.Signer("answers"))
+		require.NoError(t, err)
+		b.v.Trust = append(b.trusting("root"), pki.Anchor{
+			Certificate: b.p.Cert("answers"), Uses: []pki.Use{pki.UseOCSP}, Until: day(until)})
+		b.v.Revocation = nil
+		b.sig.Evidence.Revocations = []pki.Revocation{{Kind: pki.CRL, Raw: b.p.CRL("root")}, {Kind: pki.OCSP, Raw: der}}
+		require.Equal(t, sub, b.verify().Verdict.Signatures[0].SubIndication, until)
+	}
 }

@@ -1,10 +1,10 @@
 package verifier
 
 import (
+	"encoding/hex"
 	"slices"
 
 	"tamga/formats"
-	"tamga/pki"
 	"tamga/verifier/report"
 )
 
@@ -39,12 +39,16 @@ func (t *trial) level() formats.Level {
 	}
 	kept := func(s stamp) bool {
 		return s.valid && (s.kind == formats.ArchiveTimestamp || s.kind == formats.DocumentTimestamp) &&
-			slices.ContainsFunc(t.sig.Evidence.Revocations, func(r pki.Revocation) bool {
-				return slices.Contains(s.covers, formats.ObjectOf(r.Raw))
-			})
+			!slices.ContainsFunc(t.status, func(st status) bool { return st.rests != nil && !s.coversSum(st.rests.sum) })
 	}
 	if slices.ContainsFunc(t.stamps, kept) {
 		return formats.LevelLTA
 	}
 	return formats.LevelLT
+}
+
+// coversSum reports whether the stamp covers the object with this SHA-256, in
+// hexadecimal.
+func (s *stamp) coversSum(sum string) bool {
+	return slices.ContainsFunc(s.covers, func(o formats.Object) bool { return hex.EncodeToString(o[:]) == sum })
 }

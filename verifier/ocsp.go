@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"tamga/pki"
 	"tamga/pki/ocsp"
@@ -49,9 +50,10 @@ func (t *trial) readOCSP(raw []byte, q asked) (statement, error) {
 	if err != nil {
 		return statement{}, err
 	}
+	appointed := t.appointed()
 	told, err := r.Judge(ocsp.Question{
 		Certificate: q.cert, Issuer: q.issuer, Pool: t.pool.certificates,
-		Responders: t.appointed(), Verify: t.shared.memo.pki.Verify,
+		Responders: certificatesOf(appointed), Verify: t.shared.verify,
 	})
 	if errors.Is(err, ocsp.ErrNoAnswer) {
 		return statement{silent: true}, nil
@@ -72,6 +74,9 @@ func (t *trial) readOCSP(raw []byte, q asked) (statement, error) {
 		s.delegate = t.shared.memo.pki.Intern(told.Signer)
 	case ocsp.Appointed:
 		s.appointed = true
+		if err := stillAppointed(appointed, told, t.poes.ofBytes(raw)); err != nil {
+			return statement{}, err
+		}
 	}
 	switch told.Status {
 	case ocsp.Good:
@@ -93,7 +98,7 @@ func (t *trial) readOCSP(raw []byte, q asked) (statement, error) {
 // appointed are the responders that are trusted by decision to answer for
 // anybody's certificates (RFC 6960 §4.2.2.2, first case): certificates for
 // nothing else, which somebody has said to trust for this.
-func (t *trial) appointed() []*x509.Certificate {
+func (t *trial) appointed() []pki.Anchor {
 	if t.v.Trust == nil {
 		return nil
 	}
@@ -102,13 +107,31 @@ func (t *trial) appointed() []*x509.Certificate {
 		t.err = fmt.Errorf("finding responders: %w", err)
 		return nil
 	}
+	return slices.DeleteFunc(slices.Clone(anchors), func(a pki.Anchor) bool {
+		return a.Certificate == nil || !slices.Contains(a.Certificate.ExtKeyUsage, x509.ExtKeyUsageOCSPSigning)
+	})
+}
+
+func certificatesOf(anchors []pki.Anchor) []*x509.Certificate {
 	var out []*x509.Certificate
 	for _, a := range anchors {
-		if a.Certificate != nil && slices.Contains(a.Certificate.ExtKeyUsage, x509.ExtKeyUsageOCSPSigning) {
-			out = append(out, a.Certificate)
-		}
+		out = append(out, a.Certificate)
 	}
 	return out
+}
+
+// stillAppointed returns nil if the responder was trusted when its answer is
+// proven to have existed: what it says of its own time, whoever has its key
+// writes.
+func stillAppointed(anchors []pki.Anchor, told *ocsp.Statement, proven time.Time) error {
+	for _, a := range anchors {
+		early := !a.From.IsZero() && told.ProducedAt.Before(a.From)
+		late := !a.Until.IsZero() && proven.After(a.Until)
+		if a.Certificate.Equal(told.Signer) && !early && !late {
+			return nil
+		}
+	}
+	return errors.New("the responder is not trusted for that time")
 }
 
 // responderStands returns nil if the responder may still be believed: its

@@ -1,28 +1,58 @@
 package verifier
 
 import (
+	"context"
+	"crypto"
 	"crypto/x509"
+	"fmt"
 	"slices"
 
+	"tamga/formats"
 	"tamga/pki"
 )
 
 // shared is what the trials of one document have in common.
 type shared struct {
-	sums     sums
-	memo     *Memo
-	believed map[believedKey]error
-	own      *Memo // for what is too large to be remembered longer than the document
+	ctx    context.Context
+	sums   sums
+	memo   *Memo
+	own    *Memo // for what is too large to be remembered longer than the document
+	checks int   // signatures on evidence that had to be checked
+	err    error // why no more are
 }
 
 // documentMemo is how much is remembered within one document.
 const documentMemo = 256
 
-func newShared(memo *Memo) *shared {
+func newShared(ctx context.Context, memo *Memo) *shared {
 	if memo == nil {
 		memo = NewMemo(documentMemo)
 	}
-	return &shared{sums: sums{}, believed: map[believedKey]error{}, memo: memo}
+	return &shared{ctx: ctx, sums: sums{}, memo: memo}
+}
+
+// maxChecks is how many signatures on certificates, lists and responses are
+// checked for one document: certificates and lists are not signed by the signer,
+// so anybody can add them by the hundred, and each could have signed each.
+const maxChecks = 2000
+
+// verify is [pki.Verify] for evidence: what is remembered is not checked again,
+// and there is an end to it.
+func (s *shared) verify(key crypto.PublicKey, alg pki.Algorithm, message, sig []byte) error {
+	return s.memo.pki.VerifyBy(s.counted, key, alg, message, sig)
+}
+
+func (s *shared) counted(key crypto.PublicKey, alg pki.Algorithm, message, sig []byte) error {
+	if s.err == nil {
+		s.err = s.ctx.Err()
+	}
+	if s.checks++; s.err == nil && s.checks > maxChecks {
+		s.err = fmt.Errorf("more than %d signatures on what came with the document: %w", maxChecks, formats.ErrTooLarge)
+	}
+	if s.err != nil {
+		return s.err
+	}
+	return pki.Verify(key, alg, message, sig)
 }
 
 // forLists is where lists are remembered. Large ones that came with the document

@@ -81,6 +81,7 @@ type trial struct {
 	poes     *poes
 	shared   *shared
 	depth    int // how many trials this one is behind: see behind
+	believed map[believedKey]error
 
 	signer   *x509.Certificate
 	path     []*x509.Certificate // leaf first, anchor last, as validated
@@ -108,6 +109,9 @@ func (t *trial) run(rows []check) bool {
 		t.checks = make([]report.Check, 0, usualChecks)
 	}
 	for _, row := range rows {
+		if t.err == nil {
+			t.err = t.shared.err
+		}
 		if t.err != nil {
 			return false
 		}

@@ -49,6 +49,9 @@ func stampsWhole(t *trial) finding {
 			return no("it does not hold: %s", s.report.SubIndication).of(s.report.Name)
 		}
 	}
+	if n, limit := len(t.sig.Evidence.Timestamps), t.v.Policy.Limits.Timestamps; n > limit && t.v.Policy.Stamps != policy.DropFailing {
+		return no("%d time-stamps, of which %d are judged at most", n, limit)
+	}
 	if len(t.stamps) == 0 {
 		return skip()
 	}

@@ -47,7 +47,7 @@ func (v *Verifier) Verify(ctx context.Context, in formats.Input) (r *report.Repo
 	if v.Policy == nil || v.Now == nil {
 		return nil, errors.New("verifying without a policy or a clock")
 	}
-	share := newShared(v.Memo)
+	share := newShared(ctx, v.Memo)
 	in.Memo, in.Judged = share.memo.pki, true
 	parser, err := formats.Recognise(v.Formats, in)
 	if err != nil {

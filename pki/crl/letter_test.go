@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tamga/pki"
 	"tamga/pki/crl"
 	"tamga/pki/pkitest"
 )
@@ -44,6 +45,7 @@ func TestListToTheLetter(t *testing.T) {
 		list parts
 		says string
 	}{
+		{extensions(cut(0xa0)), "longer than what holds it"},
 		{extensions(tlv(0xa0, tlv(0x31, fine))), "the list of extensions"},
 		{extensions(tlv(0xa0, tlv(0x30, fine), tlv(5))), "the list of extensions"},
 		{extensions(tlv(0xa0, tlv(0x30, retagged(fine, 0x31)))), "an extension"},
@@ -248,7 +250,10 @@ func TestFileThatIsChanged(t *testing.T) {
 	names := anExtension(known(29), true, tlv(0x30, directory(name)))
 	cert := &x509.Certificate{SerialNumber: big.NewInt(7), RawIssuer: name}
 	for what, c := range map[string]struct{ list parts }{
-		"direct":   {entryOf(anEntry, tlv(0x30, anExtension(known(21), false, tlv(10, []byte{1}))))},
+		"direct": {changed(func(p *parts) {
+			reason := tlv(0x30, anExtension(known(21), false, tlv(10, []byte{1})))
+			p.entries = tlv(0x30, tlv(0x30, anEntry, reason), tlv(0x30, tlv(2, []byte{8}), anEntry[3:]))
+		})},
 		"indirect": {entryWith(names)},
 	} {
 		for _, indexed := range []bool{false, true} {
@@ -266,12 +271,12 @@ func TestFileThatIsChanged(t *testing.T) {
 			require.ErrorIs(t, err, crl.ErrMalformed, "%s, indexed %t", what, indexed)
 			require.False(t, found)
 			require.ErrorIs(t, l.BuildIndex(), crl.ErrMalformed)
-			failed := 0
+			entries := 0
 			for _, err := range l.Entries() {
 				require.ErrorIs(t, err, crl.ErrMalformed)
-				failed++
+				entries++
 			}
-			require.Equal(t, 1, failed)
+			require.Equal(t, 1, entries)
 			der[bytes.Index(der, anEntry)-2] = 0x31 // no entry any more
 			_, found, err = l.Lookup(cert)
 			require.ErrorIs(t, err, crl.ErrMalformed, "%s, indexed %t", what, indexed)
@@ -314,4 +319,68 @@ func TestPointsToTheLetter(t *testing.T) {
 		_, err := c.list.Covers(&cert)
 		require.ErrorIs(t, err, c.want, "%x", c.point)
 	}
+}
+
+// once fails at one read, and leaves nothing of what it should have read.
+type once struct {
+	der []byte
+	at  int
+}
+
+func (o *once) ReadAt(p []byte, off int64) (int, error) {
+	if o.at--; o.at == -1 {
+		clear(p)
+		return 0, errDisk
+	}
+	return bytes.NewReader(o.der).ReadAt(p, off)
+}
+
+// A disk that fails once, wherever in the list, must not leave out a part that
+// may be left out, such as the entries.
+func TestReaderThatFailsOnce(t *testing.T) {
+	p := pkitest.New(t, "ca -> bob; ca.revoked(bob)")
+	der := p.CRL("ca")
+	failed := 0
+	for at := range 100 {
+		r := &once{der, at}
+		l, err := crl.Open(r, int64(len(der)))
+		if r.at >= 0 { // there are no more reads than that
+			require.NoError(t, err)
+			require.Equal(t, 1, l.Len())
+			break
+		}
+		require.ErrorIs(t, err, errDisk, "at read %d", at)
+		failed++
+	}
+	require.Greater(t, failed, 10)
+}
+
+// An algorithm that signs the whole has to have it in memory, and there is a
+// limit to that, though a list in a file may be longer.
+func TestPureAlgorithmsUpToMaxSize(t *testing.T) {
+	p := pkitest.New(t, "ca[ed25519] -> bob")
+	list := newParts()
+	list.issuer = p.Cert("ca").RawSubject
+	entry := func(n int) []byte {
+		return tlv(0x30, anEntry, tlv(0x30, anExtension(tlv(6, []byte{0x2a, 3, 4}), false, make([]byte, n))))
+	}
+	whole := func(n int) []byte {
+		list.entries = tlv(0x30, bytes.Repeat(entry(65_000), 1031), entry(n))
+		return list.der()
+	}
+	const outside = 6 + 7 + 67 // the header of all, algorithm and signature
+	rest := crl.MaxSize - (len(whole(1000)) - outside - 1000)
+	for n, want := range map[int]error{rest: pki.ErrInvalidSignature, rest + 1: crl.ErrTooLarge} {
+		der := whole(n)
+		l, err := crl.Open(bytes.NewReader(der), int64(len(der)))
+		require.NoError(t, err)
+		require.ErrorIs(t, l.Verify(p.Cert("ca"), pki.Verify), want)
+	}
+}
+
+func TestWithoutTBS(t *testing.T) {
+	der := newParts().der()
+	der[bytes.Index(der, newParts().version)-2] = 0x31
+	_, err := bothWays(t, der)
+	require.ErrorContains(t, err, "TBSCertList")
 }

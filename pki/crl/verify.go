@@ -1,11 +1,9 @@
 package crl
 
 import (
-	"cmp"
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 
 	"tamga/pki"
 )
@@ -51,9 +49,13 @@ func (l *List) verify(issuer *x509.Certificate, algorithm pki.Algorithm, verify 
 		}
 		return verify(issuer.PublicKey, algorithm, message, l.signature)
 	}
-	h := algorithm.Hash().New()
-	if n, err := io.Copy(h, io.NewSectionReader(l.tbs.r, l.tbs.at, size)); err != nil || n < size {
-		return fmt.Errorf("reading the signed bytes: %w", cmp.Or(err, io.ErrUnexpectedEOF))
+	h, buf := algorithm.Hash().New(), make([]byte, min(window, size))
+	for at := l.tbs.at; at < l.tbs.end; at += int64(len(buf)) {
+		buf = buf[:min(int64(len(buf)), l.tbs.end-at)]
+		if err := readAt(l.tbs.r, buf, at); err != nil {
+			return fmt.Errorf("reading the signed bytes: %w", err)
+		}
+		h.Write(buf)
 	}
 	return pki.VerifyDigest(issuer.PublicKey, algorithm, h.Sum(nil), l.signature)
 }

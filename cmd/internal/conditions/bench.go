@@ -71,8 +71,13 @@ func (b *bench) survey(ctx context.Context) error {
 	return err
 }
 
+// patience is how long one test may take without any mutant.
+const patience = 2 * time.Minute
+
 // watch runs one test, which must pass.
 func (b *bench) watch(ctx context.Context, name string) (test, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	reach := filepath.Join(b.dir, "reached-"+name)
 	if err := os.WriteFile(reach, nil, 0o600); err != nil {
 		return test{}, err
