@@ -378,6 +378,11 @@ func TestLevels(t *testing.T) {
 		{"LTA by an archive stamp over nothing", "", required(formats.LevelLTA, kept(formats.ArchiveTimestamp, false)), low},
 		{"LTA by a stamp of another kind", "", required(formats.LevelLTA, kept(formats.SignatureTimestamp, true)), low},
 		{"LTA", "", required(formats.LevelLTA, kept(formats.ArchiveTimestamp, true)), ""},
+		{"LTA by a stamp over the document", "", required(formats.LevelLTA, kept(formats.DocumentTimestamp, true)), ""},
+		{"LTA by a stamp that does not hold", "", required(formats.LevelLTA, kept(formats.ArchiveTimestamp, true), func(b *bench) {
+			b.sig.Evidence.Timestamps[1].Signature.Value[9] ^= 1
+			b.v.Policy.Stamps = policy.DropFailing
+		}), low},
 		{"LT, short-lived", "", func(b *bench) {
 			b.issueSigner("ca", "brief", func(c *x509.Certificate) {
 				c.NotBefore, c.NotAfter = b.p.Now.Add(-time.Hour), b.p.Now.Add(time.Hour)

@@ -205,6 +205,27 @@ func TestOddFacts(t *testing.T) {
 	})
 }
 
+// A stamp over the document that is forged says that the document has changed,
+// even where its signatures stand without it.
+func TestForgedDocumentStamp(t *testing.T) {
+	for _, broken := range []bool{false, true} {
+		b := newBench(t)
+		b.sig.Coverage = formats.Coverage{After: 1000, Harmless: true}
+		stamp := b.signed("tsa", "stamp", content)
+		stamp.Stamp = &formats.Timestamp{Time: day("2026-04-01")}
+		if broken {
+			stamp.Value[9] ^= 1
+			stamp.Coverage = formats.Coverage{After: 2000, Harmless: true} // of before the signature
+		}
+		b.v.Policy.Stamps = policy.DropFailing
+		b.v.Policy.Name = "bent"
+		b.doc.Signatures = []formats.Signature{stamp}
+		r := b.verify()
+		require.Equal(t, report.TotalPassed, r.Verdict.Signatures[0].Indication)
+		require.Equal(t, !broken, r.Verdict.Status == report.Valid)
+	}
+}
+
 // As many signatures as are allowed are judged; one more, and none is.
 func TestSignaturesByLimit(t *testing.T) {
 	for limit, good := range map[int]bool{1: false, 2: true, 3: true} {
@@ -229,13 +250,25 @@ func TestCertificateByItself(t *testing.T) {
 	require.Equal(t, report.TotalPassed, s.Indication)
 	require.Len(t, s.Chain, 3)
 	require.NotEmpty(t, s.Chain[2].Anchor)
+	heard := func(s report.Signature) {
+		hear(t, &report.Report{Verdict: report.Verdict{Signatures: []report.Signature{s}}})
+	}
+	heard(s)
 
 	s, err = b.v.Certificate(t.Context(), b.p.Cert("root"), formats.Evidence{}, rule)
 	require.NoError(t, err)
 	require.Len(t, s.Chain, 1)
+	heard(s)
+
+	b.v.Policy.Keys = nil
+	s, err = b.v.Certificate(t.Context(), b.p.Cert("alice"), with, rule)
+	require.NoError(t, err)
+	require.Equal(t, report.CryptoConstraintsFailure, s.SubIndication)
+	heard(s)
 
 	s, err = b.v.Certificate(t.Context(), b.p.Cert("alice"), formats.Evidence{}, rule)
 	require.NoError(t, err)
+	heard(s)
 	require.Equal(t, report.NoCertificateChainFound, s.SubIndication)
 	require.Len(t, s.Chain, 1)
 	require.Empty(t, s.Chain[0].Anchor)

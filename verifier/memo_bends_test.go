@@ -1,0 +1,147 @@
+package verifier_test
+
+import (
+	"bytes"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tamga/formats"
+	"tamga/pki"
+	"tamga/verifier"
+	"tamga/verifier/report"
+)
+
+// again judges the signature once more, as a document of its own.
+func (b *bench) again() report.SubIndication {
+	b.doc.Signatures = nil
+	return b.verify().Verdict.Signatures[0].SubIndication
+}
+
+// What is remembered of one document must not answer for another: not at
+// another time, nor by other trust, nor with other evidence.
+func TestMemoryDoesNotAnswerOtherQuestions(t *testing.T) {
+	remembering := func(change string) *bench {
+		b := newBench(t, change)
+		b.v.Memo = verifier.NewMemo(100)
+		b.v.Policy.Name = "bent"
+		require.Empty(t, b.again())
+		require.Empty(t, b.again(), "remembered")
+		return b
+	}
+	trust := func(b *bench, names ...string) pki.Anchors {
+		var out pki.Anchors
+		for _, n := range names {
+			out = append(out, pki.Anchor{Certificate: b.p.Cert(n), Uses: []pki.Use{pki.UseSign}, Source: "by " + n})
+		}
+		return out
+	}
+	t.Run("other trust", func(t *testing.T) {
+		b := remembering("far -> eve")
+		b.v.Trust = trust(b, "far")
+		require.Equal(t, report.NoCertificateChainFound, b.again())
+		b.v.Trust = trust(b, "far", "root")
+		require.Empty(t, b.again())
+		s := b.verify().Verdict.Signatures[0]
+		require.Equal(t, "root, Tamga Test (by root)", s.Chain[2].Anchor, "who trusts it now, not who did")
+		b.v.Trust = nil
+		require.Equal(t, report.NoCertificateChainFound, b.again())
+	})
+	t.Run("another time", func(t *testing.T) {
+		b := remembering("ca.from = 2026-03-01; ca.until = 2026-11-01")
+		b.p.Now = day("2026-12-01")
+		require.Equal(t, report.OutOfBoundsNoPOE, b.again(), "the issuer has ended, the signer not")
+		b.p.Now = day("2026-02-01")
+		require.Equal(t, report.OutOfBoundsNoPOE, b.again(), "the issuer is not yet valid")
+		b.p.Now = day("2026-06-01")
+		require.Empty(t, b.again())
+	})
+	t.Run("another list", func(t *testing.T) {
+		b := remembering("alice.revoked = 2026-06-10; alice.from = 2026-01-01")
+		b.p.Now = day("2026-06-11")
+		b.sig.Claims.Time = day("2026-06-01")
+		require.Equal(t, report.RevokedNoPOE, b.again())
+		b.v.Revocation = nil
+		require.Equal(t, report.TryLater, b.again())
+	})
+	t.Run("another policy", func(t *testing.T) {
+		b := remembering("")
+		b.rule().Policies.NotExplicit = false
+		require.Equal(t, report.ChainConstraintsFailure, b.again())
+	})
+	t.Run("more certificates than are told apart", func(t *testing.T) {
+		b := newBench(t, "a1 -> b1; a2 -> b2; a3 -> b3; a4 -> b4")
+		b.v.Memo = verifier.NewMemo(100)
+		chain := b.sig.Evidence.Certificates
+		b.sig.Evidence.Certificates = chain[:1:1]
+		for _, n := range []string{"a1", "b1", "a2", "b2", "a3", "b3", "a4", "b4"} {
+			b.sig.Evidence.Certificates = append(b.sig.Evidence.Certificates, b.p.Cert(n))
+		}
+		without := b.sig.Evidence.Certificates
+		b.sig.Evidence.Certificates = append(without[:len(without):len(without)], chain[1])
+		require.Empty(t, b.again())
+		b.sig.Evidence.Certificates = without
+		require.Equal(t, report.NoCertificateChainFound, b.again(), "the issuer has not come with this one")
+	})
+	t.Run("a document's own lists", func(t *testing.T) {
+		b := newBench(t, "alice.revoked = 2026-06-10")
+		b.v.Memo = verifier.NewMemo(100)
+		b.v.Revocation = nil
+		b.sig.Evidence.Revocations = b.lists(b.p.Now, "root", "ca")
+		require.Empty(t, b.again())
+		// The same memory holds other bytes now, as of a buffer that is used again.
+		b.p.Now = day("2026-06-11")
+		b.sig.Claims.Time = day("2026-06-01")
+		for i, r := range b.lists(b.p.Now, "root", "ca") {
+			old := b.sig.Evidence.Revocations[i].Raw
+			b.sig.Evidence.Revocations[i].Raw = append(old[:0], r.Raw...)
+		}
+		require.Equal(t, report.RevokedNoPOE, b.again())
+	})
+}
+
+// Large pieces that are no lists are refused like small ones, and one that is
+// empty is none.
+func TestOddPieces(t *testing.T) {
+	large := bytes.Repeat([]byte{0x30}, 100<<10)
+	both := func(do func(*bench, []pki.Revocation), pieces ...pki.Revocation) func(*bench) {
+		return func(b *bench) { do(b, append(pieces, b.lists(b.p.Now, "root", "ca")...)) }
+	}
+	own := func(b *bench, list []pki.Revocation) { b.v.Revocation = fixed{list: list} }
+	embedded := func(b *bench, list []pki.Revocation) {
+		b.v.Revocation, b.sig.Evidence.Revocations = nil, list
+	}
+	judgeBends(t, []bend{
+		{"large, of our own", "", both(own, pki.Revocation{Kind: pki.CRL, Raw: large}), ""},
+		{"large, of the document", "", both(embedded, pki.Revocation{Kind: pki.CRL, Raw: large}), ""},
+		{"empty, of our own", "", both(own, pki.Revocation{Kind: pki.CRL}, pki.Revocation{Kind: pki.OCSP}), ""},
+		{"empty, of the document", "", both(embedded, pki.Revocation{Kind: pki.CRL}), ""},
+		{"the same twice", "", func(b *bench) {
+			embedded(b, append(b.lists(b.p.Now, "root", "ca"), b.lists(b.p.Now, "root", "ca")...))
+		}, ""},
+		{"a list called an answer", "", func(b *bench) {
+			list := b.lists(b.p.Now, "root", "ca")
+			list[1].Kind = pki.OCSP
+			embedded(b, list)
+		}, report.TryLater},
+		{"a list called an answer, and the list", "", func(b *bench) {
+			list := append(b.lists(b.p.Now, "ca"), b.lists(b.p.Now, "root", "ca")...)
+			list[0].Kind = pki.OCSP
+			embedded(b, list)
+		}, ""},
+		{"as many of the document as allowed", "", func(b *bench) {
+			embedded(b, b.lists(b.p.Now, "root", "ca"))
+			b.v.Policy.Limits.Revocations = 2
+		}, ""},
+		{"one more than allowed", "", func(b *bench) {
+			embedded(b, b.lists(b.p.Now, "root", "ca"))
+			b.v.Policy.Limits.Revocations = 1
+		}, report.TryLater},
+		{"only with the stamp", "", func(b *bench) {
+			list := b.lists(b.p.Now, "root", "ca")
+			b.v.Revocation = nil
+			b.stamp("tsa", formats.SignatureTimestamp, b.p.Now.Add(-time.Minute)).Signature.Evidence.Revocations = list
+		}, ""},
+	})
+}
