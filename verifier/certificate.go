@@ -37,7 +37,7 @@ const tried = 4
 func pathFound(t *trial) finding {
 	anchors, other, err := t.anchors()
 	if err != nil {
-		t.err = err
+		t.fail(err)
 		return no("%v", err)
 	}
 	paths, failure := t.paths(anchors, atTime)
@@ -171,7 +171,7 @@ func (t *trial) issuers() []*x509.Certificate {
 	for next := []*x509.Certificate{t.signer}; len(next) > 0 && len(out) < limits.Certificates; {
 		more, err := t.v.Issuers.Issuers(t.ctx, next[0])
 		if err != nil {
-			t.err = fmt.Errorf("finding issuers: %w", err)
+			t.fail(fmt.Errorf("finding issuers: %w", err))
 			return nil
 		}
 		next = next[1:]

@@ -34,8 +34,8 @@ func (v *Verifier) Certificate(ctx context.Context, leaf *x509.Certificate, with
 	if len(t.path) > 0 {
 		t.run(chainConstraints)
 	}
-	if t.err != nil {
-		return report.Signature{}, t.err
+	if err := t.shared.err; err != nil {
+		return report.Signature{}, err
 	}
 	return t.report(), nil
 }

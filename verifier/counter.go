@@ -26,7 +26,8 @@ func (t *trial) judgeCounters() {
 		}
 		c.gather(t.pool)
 		c.judge()
-		if t.err = c.err; t.err != nil {
+		if c.err != nil {
+			t.fail(c.err)
 			return
 		}
 		t.counters = append(t.counters, counter{c.report(), c.broken()})

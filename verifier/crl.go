@@ -141,7 +141,7 @@ func (t *trial) crlStatements(q asked, pieces []piece) []statement {
 	}
 	answers, err := memo.judge(q.cert, lists)
 	if err != nil {
-		t.err = err
+		t.fail(err)
 		return nil
 	}
 	var out []statement

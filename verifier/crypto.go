@@ -55,7 +55,7 @@ func referencesIntact(t *trial) finding {
 			if malformed(err) {
 				return no("it cannot be read: %v", err).of(r.Name)
 			}
-			t.err = fmt.Errorf("reading %s: %w", r.Name, err)
+			t.fail(fmt.Errorf("reading %s: %w", r.Name, err))
 			return no("%v", err).of(r.Name)
 		}
 		if !bytes.Equal(got, r.Want) {

@@ -59,7 +59,7 @@ func holderDigests(t *trial) finding {
 		}
 		got, err := t.shared.sums.digest(t.ctx, r)
 		if err != nil {
-			t.err = err
+			t.fail(err)
 			return no("%v", err).of(r.Name)
 		}
 		if !bytes.Equal(got, r.Want) {

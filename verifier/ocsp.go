@@ -104,7 +104,7 @@ func (t *trial) appointed() []pki.Anchor {
 	}
 	anchors, err := t.v.Trust.Anchors(t.ctx, pki.UseOCSP)
 	if err != nil {
-		t.err = fmt.Errorf("finding responders: %w", err)
+		t.fail(fmt.Errorf("finding responders: %w", err))
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(anchors), func(a pki.Anchor) bool {
@@ -158,9 +158,10 @@ func (t *trial) responderStands(s statement, q asked) error {
 	}
 	sub.rule, sub.at = t.v.Policy.Revocation.Signer, s.produced
 	status := sub.statusOf(asked{cert: s.delegate, issuer: q.issuer, anchor: q.anchor}, fall{})
-	switch t.err = sub.err; {
-	case t.err != nil:
-		return t.err
+	switch {
+	case sub.err != nil:
+		t.fail(sub.err)
+		return sub.err
 	case status.standing == revoked, status.standing == onHold, !status.fall.at.IsZero() && !status.fall.benign:
 		return errors.New("the responder's certificate was revoked")
 	case status.standing == inForce, status.standing == exempt, !sub.rule.Revocation:

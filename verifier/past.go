@@ -62,7 +62,7 @@ func (t *trial) append(p passage) {
 func pastCertificate(t *trial) finding {
 	anchors, err := t.everyAnchor()
 	if err != nil {
-		t.err = err
+		t.fail(err)
 		return no("%v", err)
 	}
 	paths, failure := t.paths(anchors, everyTime)

@@ -18,7 +18,7 @@ type shared struct {
 	memo   *Memo
 	own    *Memo // for what is too large to be remembered longer than the document
 	checks int   // signatures on evidence that had to be checked
-	err    error // why no more are
+	err    error // why there is no verdict
 }
 
 // documentMemo is how much is remembered within one document.

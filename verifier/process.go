@@ -102,6 +102,16 @@ type trial struct {
 // usualChecks is how many checks a good signature passes.
 const usualChecks = 24
 
+// fail ends the judging of the whole document, because something could not be
+// asked: whichever trial asked it, and whatever became of its answer. The first
+// reason counts.
+func (t *trial) fail(err error) {
+	if t.shared.err == nil {
+		t.shared.err = err
+	}
+	t.err = t.shared.err
+}
+
 // run asks the rows in turn and stops at the first "no", because the later
 // rows of a table stand on the earlier. It reports whether all passed.
 func (t *trial) run(rows []check) bool {

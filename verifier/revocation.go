@@ -209,7 +209,7 @@ func (t *trial) pieces(c, issuer *x509.Certificate) (out []piece) {
 	if t.v.Revocation != nil {
 		own, err := t.v.Revocation.Revocation(t.ctx, c, issuer)
 		if err != nil {
-			t.err = fmt.Errorf("finding revocation information: %w", err)
+			t.fail(fmt.Errorf("finding revocation information: %w", err))
 			return nil
 		}
 		for _, r := range own {

@@ -87,7 +87,7 @@ func (t *trial) judgeStamps() {
 	for _, i := range latestFirst(list) {
 		s, err := t.stamp(&list[i], i)
 		if err != nil {
-			t.err = err
+			t.fail(err)
 			return
 		}
 		own[i] = s

@@ -134,8 +134,8 @@ func (t *trial) signature(format formats.ID) (report.Signature, error) {
 	}}}) {
 		t.judge()
 	}
-	if t.err != nil {
-		return report.Signature{}, t.err
+	if err := t.shared.err; err != nil {
+		return report.Signature{}, err
 	}
 	s := t.report()
 	s.Answers = t.answers(s.Indication)
