@@ -4,17 +4,22 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"sync"
 	"unicode/utf8"
 )
 
 // HeadSize is how much of a document is read to recognise it.
 const HeadSize = 4 << 10
 
+var heads = sync.Pool{New: func() any { return new([HeadSize]byte) }}
+
 // Recognise returns the first of parsers that knows the opening bytes of in.
-// It reads no more than [HeadSize] bytes. The error wraps [ErrNotRecognised]
+// It reads no more than [HeadSize] bytes, which a parser must not keep. The error wraps [ErrNotRecognised]
 // and says what the document looks like, or tells why it could not be read.
 func Recognise(parsers []Parser, in Input) (Parser, error) {
-	head := make([]byte, max(0, min(in.Size, HeadSize)))
+	buf := heads.Get().(*[HeadSize]byte)
+	defer heads.Put(buf)
+	head := buf[:max(0, min(in.Size, HeadSize))]
 	if n, err := in.ReadAt(head, 0); n < len(head) {
 		if err == nil || err == io.EOF {
 			err = io.ErrUnexpectedEOF // the input shrank

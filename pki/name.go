@@ -62,19 +62,21 @@ func readAttribute(set *cryptobyte.String) (strict, loose string, ok bool) {
 		!attribute.ReadAnyASN1(&value, &tag) || !attribute.Empty() {
 		return "", "", false
 	}
-	strict = "#" + string(rune(tag)) + string(value)
-	loose = strict
-	if text, sure, ok := attributeText(tag, value); ok {
-		prepared, ok := prepareText(text)
-		if !ok {
-			prepared = prepareLoosely(text)
-		}
-		loose = "=" + prepared
-		if sure && ok {
-			strict = loose
-		}
+	bytewise := func() string { return join(string(id), "#", string(rune(tag)), string(value)) }
+	text, sure, ok := attributeText(tag, value)
+	if !ok {
+		same := bytewise()
+		return same, same, true
 	}
-	return join(string(id), strict), join(string(id), loose), true
+	prepared, ok := prepareText(text)
+	if !ok {
+		prepared = prepareLoosely(text)
+	}
+	loose = join(string(id), prepared)
+	if sure && ok {
+		return loose, loose, true
+	}
+	return bytewise(), loose, true
 }
 
 // joinSet is the form of an RDN. Its attributes are a set: DER has sorted them

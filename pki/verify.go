@@ -40,6 +40,11 @@ const (
 // With [VerifyDigest] it is the only place in the module where a signature
 // value is checked.
 func Verify(key crypto.PublicKey, alg Algorithm, message, sig []byte) error {
+	return verify(nil, key, alg, message, sig)
+}
+
+// verify is [Verify] with keys that may have been prepared.
+func verify(prepared *combs, key crypto.PublicKey, alg Algorithm, message, sig []byte) error {
 	if !alg.Known() {
 		return ErrUnknownAlgorithm
 	}
@@ -60,7 +65,7 @@ func Verify(key crypto.PublicKey, alg Algorithm, message, sig []byte) error {
 		}
 		return verdict(alg, mldsa.Verify(pub, message, sig, nil) == nil)
 	default:
-		return VerifyDigest(key, alg, row.hash.Sum(message), sig)
+		return verifyDigest(prepared, key, alg, row.hash.Sum(message), sig)
 	}
 }
 
@@ -95,6 +100,10 @@ func (a Algorithm) Prehashed() bool {
 // VerifyDigest is [Verify] for a message that was too large to hold: digest is
 // that of the message by a.Hash, and alg is [Algorithm.Prehashed].
 func VerifyDigest(key crypto.PublicKey, alg Algorithm, digest, sig []byte) error {
+	return verifyDigest(nil, key, alg, digest, sig)
+}
+
+func verifyDigest(prepared *combs, key crypto.PublicKey, alg Algorithm, digest, sig []byte) error {
 	if !alg.Prehashed() || len(digest) != alg.Hash().Size() {
 		return fmt.Errorf("%s over a digest of %d bytes: %w", alg, len(digest), ErrUnknownAlgorithm)
 	}
@@ -124,6 +133,9 @@ func VerifyDigest(key crypto.PublicKey, alg Algorithm, digest, sig []byte) error
 			if sig = rawToDER(sig, row.curve); sig == nil {
 				return verdict(alg, false)
 			}
+		}
+		if c := prepared.of(pub); c != nil {
+			return verdict(alg, c.verify(digest, sig))
 		}
 		return verdict(alg, ecdsa.VerifyASN1(pub, digest, sig))
 	}

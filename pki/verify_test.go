@@ -81,12 +81,15 @@ func runVectors(t *testing.T, tally *pkitest.Tally, name string) (used bool) {
 		}
 		used = true
 		key := publicKey(g, alg)
+		memo := prepared(key)
 		for _, c := range g.Tests {
 			msg, err := hex.DecodeString(c.Msg)
 			require.NoError(t, err)
 			sig, err := hex.DecodeString(c.Sig)
 			require.NoError(t, err)
 			accepted := key != nil && pki.Verify(key, alg, msg, sig) == nil
+			prepared := key != nil && memo.VerifyAnew(key, alg, msg, sig) == nil
+			require.Equal(t, accepted, prepared, "%s %d: a prepared key says otherwise", name, c.TcID)
 			agreed := c.Result == "acceptable" || accepted == (c.Result == "valid")
 			tally.Case(t, name+"#"+hexID(c.TcID), agreed, exceptionFor(accepted, c.Ctx))
 		}

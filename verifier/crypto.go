@@ -121,13 +121,13 @@ func digest(ctx context.Context, r formats.Reference) ([]byte, error) {
 	}
 }
 
-// valueVerifies asks [pki.Verify], under the certificate that the signature
+// valueVerifies asks as [pki.Verify] does, under the certificate that the signature
 // says is its own: the certificate that verified is the one that is reported.
 func valueVerifies(t *trial) finding {
 	if !t.sig.Algorithm.Known() {
 		return no("its algorithm is not supported").as(report.CryptoConstraintsFailure)
 	}
-	err := pki.Verify(t.signer.PublicKey, t.sig.Algorithm, t.sig.Signed, t.sig.Value)
+	err := t.shared.memo.pki.VerifyAnew(t.signer.PublicKey, t.sig.Algorithm, t.sig.Signed, t.sig.Value)
 	switch {
 	case err == nil:
 		return yes("%s", t.sig.Algorithm)

@@ -74,7 +74,7 @@ func holderSigned(t *trial) finding {
 	if p == nil {
 		return skip()
 	}
-	err := pki.Verify(p.Signer.Key, p.Algorithm, p.Signed, p.Value)
+	err := t.shared.memo.pki.VerifyAnew(p.Signer.Key, p.Algorithm, p.Signed, p.Value)
 	switch {
 	case err == nil:
 		return yes("%s", p.Algorithm)

@@ -52,7 +52,7 @@ func (s *shared) counted(key crypto.PublicKey, alg pki.Algorithm, message, sig [
 	if s.err != nil {
 		return s.err
 	}
-	return pki.Verify(key, alg, message, sig)
+	return s.memo.pki.VerifyAnew(key, alg, message, sig)
 }
 
 // forLists is where lists are remembered. Large ones that came with the document

@@ -50,17 +50,17 @@ func (f *facts) selfIssued() bool { return f.subject.Equal(f.issuer) }
 
 // readFacts reads a certificate. What cannot be read is remembered and not
 // returned, because an anchor may be as it likes (RFC 5280 §6.1.1 (d)).
-func readFacts(c *x509.Certificate) *facts {
+func readFacts(c *x509.Certificate, name func(der []byte) parsedName) *facts {
 	f := &facts{
 		cert: c, signsCerts: true,
 		pathLength: absent, requireExplicit: absent, inhibitMapping: absent, inhibitAny: absent,
 	}
-	var err error
-	if f.subject, err = pki.ParseName(c.RawSubject); err != nil {
-		f.fail("RFC 5280 §4.1.2.6", "subject: "+err.Error())
+	subject, issuer := name(c.RawSubject), name(c.RawIssuer)
+	if f.subject = subject.Name; subject.err != nil {
+		f.fail("RFC 5280 §4.1.2.6", "subject: "+subject.err.Error())
 	}
-	if f.issuer, err = pki.ParseName(c.RawIssuer); err != nil {
-		f.fail("RFC 5280 §4.1.2.4", "issuer: "+err.Error())
+	if f.issuer = issuer.Name; issuer.err != nil {
+		f.fail("RFC 5280 §4.1.2.4", "issuer: "+issuer.err.Error())
 	}
 	f.nameless = f.malformed != nil
 	if len(c.Extensions) > maxExtensions {

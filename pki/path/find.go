@@ -77,7 +77,7 @@ func newSearch(q *question, leaf *x509.Certificate, s Source) *search {
 	f := &search{q: q, own: newIndex(), shared: s.Index, signed: map[edge]error{}}
 	f.leaf = f.own.add(leaf)
 	f.own.addAll(s)
-	f.leaf.read()
+	f.leaf.read(f.own)
 	if f.shared != nil {
 		for raw, c := range f.own.byRaw {
 			if known := f.shared.byRaw[raw]; known != nil {
@@ -147,7 +147,7 @@ func closesLoop(partial []*candidate, c *candidate) bool {
 // issuers are all that bear the name of child's issuer, the likeliest first:
 // anchors, then by key identifiers, then the newest.
 func (f *search) issuers(child *candidate) []*candidate {
-	key := child.issuer.Key()
+	key := f.own.name(child.cert.RawIssuer).key
 	list := slices.Clone(f.own.bySubject[key])
 	if f.shared != nil {
 		for _, c := range f.shared.bySubject[key] {
@@ -157,7 +157,7 @@ func (f *search) issuers(child *candidate) []*candidate {
 		}
 	}
 	for _, c := range list {
-		c.read()
+		c.read(f.own)
 	}
 	slices.SortFunc(list, func(a, b *candidate) int {
 		return cmp.Or(

@@ -13,6 +13,28 @@ import (
 type Index struct {
 	bySubject map[string][]*candidate
 	byRaw     map[string]*candidate
+	names     map[string]parsedName // by their DER: issuers are also subjects
+}
+
+type parsedName struct {
+	pki.Name
+	key string
+	err error
+}
+
+func parseName(der []byte) parsedName {
+	n, err := pki.ParseName(der)
+	return parsedName{n, n.Key(), err}
+}
+
+// name is parseName, once for each name.
+func (x *Index) name(der []byte) parsedName {
+	known, ok := x.names[string(der)]
+	if !ok {
+		known = parseName(der)
+		x.names[string(der)] = known
+	}
+	return known
 }
 
 // NewIndex reads a source, and what lies in its own Index. Anchors without a
@@ -28,13 +50,16 @@ func NewIndex(s Source) *Index {
 	}
 	x.addAll(s)
 	for _, c := range x.byRaw {
-		c.read()
+		c.read(x)
 	}
+	x.names = nil // nothing will be added
 	return x
 }
 
 func newIndex() *Index {
-	return &Index{bySubject: map[string][]*candidate{}, byRaw: map[string]*candidate{}}
+	return &Index{
+		bySubject: map[string][]*candidate{}, byRaw: map[string]*candidate{}, names: map[string]parsedName{},
+	}
 }
 
 // candidate is a certificate that may be an issuer.
@@ -47,9 +72,9 @@ type candidate struct {
 }
 
 // read reads the rest of the certificate: of a pool, most are never looked at.
-func (c *candidate) read() {
+func (c *candidate) read(x *Index) {
 	if c.facts == nil {
-		c.facts, c.hint = readFacts(c.cert), readHint(c.cert)
+		c.facts, c.hint = readFacts(c.cert, x.name), readHint(c.cert)
 	}
 }
 
@@ -75,11 +100,9 @@ func (x *Index) add(c *x509.Certificate) *candidate {
 	}
 	out := &candidate{cert: c}
 	x.byRaw[string(c.Raw)] = out
-	subject, err := pki.ParseName(c.RawSubject)
-	if err == nil {
-		out.subject = subject
-		key := subject.Key()
-		x.bySubject[key] = append(x.bySubject[key], out)
+	if subject := x.name(c.RawSubject); subject.err == nil {
+		out.subject = subject.Name
+		x.bySubject[subject.key] = append(x.bySubject[subject.key], out)
 	}
 	return out
 }

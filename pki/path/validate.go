@@ -28,7 +28,7 @@ func Validate(chain []*x509.Certificate, p Params) (Result, *Error) {
 	}
 	all := make([]*facts, len(chain))
 	for i, c := range chain {
-		all[i] = readFacts(c)
+		all[i] = readFacts(c, parseName)
 	}
 	v := &validation{q: q, chain: all, signed: func(child, issuer *facts) error {
 		return pki.VerifyCertificate(child.cert, issuer.cert.PublicKey, q.Verify)

@@ -84,7 +84,12 @@ func NewAnswer(q Question, m Mark, code string, args ...string) Answer {
 }
 
 // fill replaces the {…} of a message. What is no argument stays as it is.
-func fill(lang, text string, args []string) string { return spans(lang, text, args).String() }
+func fill(lang, text string, args []string) string {
+	if len(args) == 0 && !strings.Contains(text, "{") {
+		return text
+	}
+	return spans(lang, text, args).String()
+}
 
 // span is a stretch of a sentence. What strangers wrote stands apart, so that
 // its direction of writing cannot turn the words around it.
@@ -97,7 +102,12 @@ type phrase []span
 
 // String returns the words alone.
 func (p phrase) String() string {
+	size := 0
+	for _, s := range p {
+		size += len(s.Text)
+	}
 	var b strings.Builder
+	b.Grow(size)
 	for _, s := range p {
 		b.WriteString(s.Text)
 	}
@@ -105,7 +115,7 @@ func (p phrase) String() string {
 }
 
 func spans(lang, text string, args []string) phrase {
-	var out phrase
+	out := make(phrase, 0, 2*len(args)+1)
 	for {
 		open := strings.IndexByte(text, '{')
 		if open < 0 {
