@@ -19,7 +19,7 @@ import (
 // prepared returns a Memo that has seen the key so often that it has prepared
 // it, if it is of a kind that can be.
 func prepared(key crypto.PublicKey) *pki.Memo {
-	memo := pki.NewMemo(8)
+	memo := pki.NewMemo(1 << 10)
 	if k, ok := key.(*ecdsa.PublicKey); ok && k.Curve == elliptic.P256() {
 		for range 40 {
 			_ = memo.VerifyAnew(k, pki.ECDSASHA256, nil, nil)
@@ -129,7 +129,7 @@ func TestPreparedKeysAcceptEveryDigit(t *testing.T) {
 }
 
 func TestPreparingKeysIsSafeForConcurrentUse(t *testing.T) {
-	memo := pki.NewMemo(8)
+	memo := pki.NewMemo(1 << 10)
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {

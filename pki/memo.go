@@ -16,9 +16,9 @@ import (
 // Memo remembers what an archive would otherwise ask for every document: which
 // signatures [Verify] has found good, and what certificates say, each by all
 // the bytes that went into the question. A bad signature and a certificate that
-// cannot be read are never remembered. Keys that are used often are prepared,
-// so that what is new is checked in less than half the time. It is bounded and
-// safe for concurrent use. The zero value and nil remember nothing.
+// cannot be read are never remembered. Where it is for many documents, keys that
+// are used often are prepared, so that what is new is checked in less than half
+// the time. It is bounded and safe for concurrent use. The zero value and nil remember nothing.
 type Memo struct {
 	signatures   Generations[memoKey, struct{}]
 	certificates Generations[memoKey, *x509.Certificate]
@@ -32,15 +32,21 @@ type memoKey [sha256.Size]byte
 // remembered: a stranger's documents may name any number of large ones.
 const maxRemembered = 8 << 10
 
+// preparesFrom is the limit from which on a Memo is for many documents.
+const preparesFrom = 1 << 10
+
 // NewMemo returns a Memo of at least limit and at most twice limit signatures,
 // of some 100 bytes each, and as many certificates, of some 5 KB each.
 func NewMemo(limit int) *Memo {
-	return &Memo{
+	m := &Memo{
 		signatures:   Generations[memoKey, struct{}]{Limit: limit},
 		certificates: Generations[memoKey, *x509.Certificate]{Limit: limit},
 		interned:     Generations[*x509.Certificate, struct{}]{Limit: limit},
-		keys:         newCombs(),
 	}
+	if limit >= preparesFrom {
+		m.keys = newCombs()
+	}
+	return m
 }
 
 // Verify answers as [Verify] does.

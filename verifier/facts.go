@@ -111,10 +111,10 @@ func (t *trial) intact() bool {
 	return len(t.sig.References) == 0 || t.passed("reference.present") && t.passed("reference.digest")
 }
 
-func certificate(c *x509.Certificate) report.Certificate {
+func (m *Memo) describeCertificate(c *x509.Certificate) report.Certificate {
 	sum := sha256.Sum256(c.Raw)
 	out := report.Certificate{
-		Subject: c.Subject.String(), Issuer: c.Issuer.String(),
+		Subject: m.name(c.RawSubject, &c.Subject), Issuer: m.name(c.RawIssuer, &c.Issuer),
 		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), SHA256: hex.EncodeToString(sum[:]),
 	}
 	if c.SerialNumber != nil {

@@ -3,6 +3,7 @@ package verifier
 import (
 	"crypto/sha256"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"strings"
 	"time"
 
@@ -32,6 +33,7 @@ type Memo struct {
 	described  pki.Generations[*crl.List, described]
 	answers    pki.Generations[answerKey, []crl.Answer]
 	shown      pki.Generations[*x509.Certificate, report.Certificate]
+	names      pki.Generations[string, string]
 }
 
 // NewMemo returns a Memo of at least limit and at most twice limit answers of
@@ -47,6 +49,7 @@ func NewMemo(limit int) *Memo {
 		described:  pki.Generations[*crl.List, described]{Limit: limit},
 		answers:    pki.Generations[answerKey, []crl.Answer]{Limit: limit},
 		shown:      pki.Generations[*x509.Certificate, report.Certificate]{Limit: limit},
+		names:      pki.Generations[string, string]{Limit: limit},
 	}
 }
 
@@ -130,10 +133,22 @@ func (m *Memo) certificate(c *x509.Certificate) report.Certificate {
 	if known, ok := m.shown.Get(c); ok {
 		return known
 	}
-	shown := certificate(c)
+	shown := m.describeCertificate(c)
 	m.shown.Put(c, shown)
 	return shown
 }
 
 // subject is the name on c, for experts.
+// name is the text of a name: each is asked for as subject and as issuer.
+func (m *Memo) name(raw []byte, name *pkix.Name) string {
+	if known, ok := m.names.Get(string(raw)); ok {
+		return known
+	}
+	text := name.String()
+	if len(raw) > 0 { // not made by hand, as in tests
+		m.names.Put(string(raw), text)
+	}
+	return text
+}
+
 func (t *trial) subject(c *x509.Certificate) string { return t.shared.memo.certificate(c).Subject }

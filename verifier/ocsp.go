@@ -64,7 +64,7 @@ func (t *trial) readOCSP(raw []byte, q asked) (statement, error) {
 	sum := sha256.Sum256(raw)
 	s := statement{
 		updated: told.ThisUpdate, next: told.NextUpdate, keeps: told.ArchiveCutoff, produced: told.ProducedAt,
-		kind: report.OCSP, by: told.Signer.Subject.String(), sum: hex.EncodeToString(sum[:]),
+		kind: report.OCSP, by: t.subject(told.Signer), sum: hex.EncodeToString(sum[:]),
 	}
 	if s.algorithm, err = r.Algorithm(); err != nil {
 		return statement{}, err
