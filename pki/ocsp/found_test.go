@@ -131,7 +131,7 @@ func same(t *testing.T, name string, r *ocsp.Response) (bool, error) {
 		}
 		agreed := a.Status == map[int]ocsp.Status{
 			theirs.Good: ocsp.Good, theirs.Revoked: ocsp.Revoked, theirs.Unknown: ocsp.Unknown}[want.Status] &&
-			a.Serial.Cmp(want.SerialNumber) == 0 && a.Hash.Std() == want.IssuerHash &&
+			a.Serial.Cmp(want.SerialNumber) == 0 && (a.Hash.Std() == want.IssuerHash || !a.Hash.Known()) && // theirs passes over parameters
 			r.ProducedAt.Equal(want.ProducedAt) && a.ThisUpdate.Equal(want.ThisUpdate) &&
 			a.NextUpdate.Equal(want.NextUpdate) && a.RevokedAt.Equal(want.RevokedAt) &&
 			(int(a.Reason) == want.RevocationReason || want.RevocationReason == 0) &&
