@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -154,7 +153,8 @@ func (e *Evidence) addCertificate(der []byte) bool {
 	if err != nil {
 		return false
 	}
-	e.bySubject[string(c.RawSubject)] = append(e.bySubject[string(c.RawSubject)], c)
+	name := nameKey(c.RawSubject)
+	e.bySubject[name] = append(e.bySubject[name], c)
 	return true
 }
 
@@ -164,7 +164,8 @@ func (e *Evidence) addList(der []byte, source string) bool {
 		return false
 	}
 	r := pki.Revocation{Kind: pki.CRL, Raw: der, Source: source}
-	e.byIssuer[string(l.RawIssuer)] = append(e.byIssuer[string(l.RawIssuer)], r)
+	name := nameKey(l.RawIssuer)
+	e.byIssuer[name] = append(e.byIssuer[name], r)
 	if l.Scope.Indirect {
 		e.indirect = append(e.indirect, r)
 	}
@@ -211,7 +212,7 @@ func (e *Evidence) Revocation(_ context.Context, cert, _ *x509.Certificate) ([]p
 	if cert.SerialNumber != nil {
 		out = append(out, e.bySerial[cert.SerialNumber.String()]...)
 	}
-	lists := byName(e.byIssuer, cert.RawIssuer)
+	lists := e.byIssuer[nameKey(cert.RawIssuer)]
 	out = append(out, lists...)
 	for _, r := range e.indirect {
 		own := false
@@ -227,20 +228,15 @@ func (e *Evidence) Revocation(_ context.Context, cert, _ *x509.Certificate) ([]p
 
 // Issuers returns the certificates that carry the name of cert's issuer.
 func (e *Evidence) Issuers(_ context.Context, cert *x509.Certificate) ([]*x509.Certificate, error) {
-	return byName(e.bySubject, cert.RawIssuer), nil
+	return slices.Clone(e.bySubject[nameKey(cert.RawIssuer)]), nil
 }
 
-// byName looks a DER name up, as it is written or, if nobody is called so, as RFC
-// 5280 §7.1 compares names.
-func byName[T any](index map[string][]T, name []byte) []T {
-	if found := index[string(name)]; len(found) > 0 {
-		return append([]T{}, found...)
+// nameKey is the same for names that RFC 5280 §7.1 calls the same, however they
+// are written: a list must not be missed for a letter's case.
+func nameKey(der []byte) string {
+	name, err := pki.ParseName(der)
+	if err != nil {
+		return "bytes " + string(der)
 	}
-	var out []T
-	for _, other := range slices.Sorted(maps.Keys(index)) { // in an order, for the same bytes each time
-		if pki.SameName([]byte(other), name) {
-			out = append(out, index[other]...)
-		}
-	}
-	return out
+	return "name " + name.Key()
 }

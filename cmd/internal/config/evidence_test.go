@@ -89,6 +89,19 @@ func TestEvidenceByName(t *testing.T) {
 	found, err := e.Issuers(t.Context(), &spelt)
 	require.NoError(t, err)
 	require.Len(t, found, 1)
+
+	// The list that says "revoked" is not hidden by another one that spells the
+	// authority's name as the certificate does.
+	other := pkitest.New(t, "ca[cn=Some Authority] -> alice")
+	upper := pkitest.New(t, "ca[cn=SOME AUTHORITY] -> alice")
+	dir := t.TempDir()
+	put(t, dir, "a.crl", other.CRL("ca"))
+	put(t, dir, "b.crl", upper.CRL("ca"))
+	e, err = config.LoadEvidence([]string{dir})
+	require.NoError(t, err)
+	lists, err := e.Revocation(t.Context(), p.Cert("alice"), p.Cert("ca"))
+	require.NoError(t, err)
+	require.Len(t, lists, 2)
 }
 
 // Evidence is believed for its signatures, never for being there: a certificate

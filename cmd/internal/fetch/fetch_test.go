@@ -189,6 +189,22 @@ func TestOCSP(t *testing.T) {
 	}
 }
 
+// Who can answer in the responder's place, but has no key of it, must not keep
+// us from the lists. The answer is kept: the verifier may trust that responder by
+// a decision of its own.
+func TestOCSPByAStranger(t *testing.T) {
+	w := newWorld(t)
+	c := w.leaf("bob", []string{"/der.crl"}, []string{"/ocsp"}, nil)
+	w.page("/der.crl", w.CRL("ca"))
+	forged := w.OCSP("bob")
+	forged[len(forged)-1] ^= 1
+	w.page("/ocsp/", forged)
+	found := w.revocation(w.session(), c)
+	require.Len(t, found, 2)
+	require.Equal(t, pki.OCSP, found[0].Kind)
+	require.Equal(t, pki.CRL, found[1].Kind)
+}
+
 // A long URL is no GET, and one with a query cannot have a path after it.
 func TestOCSPByPost(t *testing.T) {
 	w := newWorld(t)

@@ -22,9 +22,10 @@ func CheckHost(host string) error {
 	name = strings.TrimSuffix(strings.TrimPrefix(name, "["), "]")
 	u, err := url.Parse("http://" + host + "/")
 	bad := err != nil || name == "" || u.Host != host || u.User != nil || u.Path != "/" ||
-		strings.ContainsAny(name, "/*%?#@ ") || host != strings.ToLower(host) || strings.HasSuffix(host, ":")
+		strings.ContainsAny(name, "/*%?#@ ") || host != strings.ToLower(host) || strings.HasSuffix(host, ":") ||
+		strings.HasSuffix(name, ".")
 	if bad || port != "" && u.Port() != port {
-		return fmt.Errorf("%q is no host: write it in lower case, as in crl.example.com or crl.example.com:8080",
+		return fmt.Errorf("%q is no host: write it in lower case and without a dot at its end, as in crl.example.com or crl.example.com:8080",
 			host)
 	}
 	return nil
@@ -42,7 +43,7 @@ func (f *Fetcher) refused(u *url.URL) error {
 		return errors.New("the URL holds a user's name or password")
 	case u.Host == "" || u.Opaque != "":
 		return errors.New("the URL names no host")
-	case !slices.Contains(f.cfg.Hosts, hostOf(u)):
+	case !slices.Contains(f.cfg.Hosts, hostOf(u)) && !slices.Contains(f.cfg.Hosts, withPort(u)):
 		return errNotAllowed
 	}
 	return nil
@@ -58,6 +59,18 @@ func hostOf(u *url.URL) string {
 		host += ":" + p
 	}
 	return host
+}
+
+// withPort is hostOf with the port of the scheme written out.
+func withPort(u *url.URL) string {
+	host := hostOf(u)
+	if u.Port() != "" && strings.HasSuffix(host, ":"+u.Port()) {
+		return host
+	}
+	if u.Scheme == "https" {
+		return host + ":443"
+	}
+	return host + ":80"
 }
 
 // dialControl refuses to connect to an address that is not on the public

@@ -2,6 +2,7 @@ package fetch_test
 
 import (
 	"encoding/binary"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -24,6 +25,7 @@ func TestCheckHost(t *testing.T) {
 	for _, bad := range []string{
 		"", "*.example.com", "*", "http://crl.example.com", "crl.example.com/x", "CRL.example.com", "user@crl.example.com",
 		"crl.example.com:", "a b", "crl.example.com?x", "a:b", "::1", ":80", "%zz",
+		"crl.example.com.", "crl.example.com.:80",
 	} {
 		require.Error(t, fetch.CheckHost(bad), bad)
 	}
@@ -31,6 +33,30 @@ func TestCheckHost(t *testing.T) {
 	require.Error(t, err)
 	_, err = fetch.New(fetch.Config{})
 	require.Error(t, err, "no clock")
+}
+
+// The port of the scheme may stand on the list or not.
+func TestPortOfTheScheme(t *testing.T) {
+	w := newWorld(t)
+	w.cfg.Resolver = resolver([]net.IP{net.IPv4(127, 0, 0, 1)})
+	for i, c := range []struct {
+		listed, url string
+		allowed     bool
+	}{
+		{"a.example.com:80", "http://a.example.com/x.crl", true},
+		{"a.example.com:80", "http://A.example.com.:80/x.crl", true},
+		{"a.example.com:80", "http://a.example.com:8080/x.crl", false},
+		{"a.example.com:80", "https://a.example.com/x.crl", false},
+		{"a.example.com:443", "https://a.example.com/x.crl", true},
+		{"a.example.com:443", "http://a.example.com:443/x.crl", true},
+		{"a.example.com", "https://a.example.com:443/x.crl", true},
+		{"a.example.com", "http://a.example.com:443/x.crl", false},
+	} {
+		w.cfg.Hosts, w.cfg.AllowPrivate = []string{c.listed}, false
+		s := w.session()
+		require.Empty(t, w.revocation(s, w.leaf(fmt.Sprint("leaf", i), []string{c.url}, nil, nil)))
+		require.Equal(t, c.allowed, strings.Contains(fmt.Sprint(s.Fetched()), "not on the public network"), c)
+	}
 }
 
 // A stranger's document names our own machine: by its address, by a redirect, by

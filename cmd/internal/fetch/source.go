@@ -26,18 +26,22 @@ const (
 )
 
 // Revocation asks the responder that cert names, and for the lists that it names
-// if no responder gives an answer about it.
+// if no responder gives an answer about it that the issuer stands behind.
 func (s *Session) Revocation(ctx context.Context, cert, issuer *x509.Certificate) ([]pki.Revocation, error) {
+	var out []pki.Revocation
 	for _, address := range first(cert.OCSPServer) {
 		raw, err := s.ocsp(ctx, address, cert, issuer)
 		if err != nil {
 			return nil, err
 		}
-		if raw != nil {
-			return []pki.Revocation{{Kind: pki.OCSP, Raw: raw, Source: "fetched from " + cut(address)}}, nil
+		if raw == nil {
+			continue
+		}
+		out = append(out, pki.Revocation{Kind: pki.OCSP, Raw: raw, Source: "fetched from " + cut(address)})
+		if stands(raw, cert, issuer) {
+			return out, nil
 		}
 	}
-	var out []pki.Revocation
 	for _, address := range first(cert.CRLDistributionPoints) {
 		raw, err := s.get(ctx, query{kind: "crl", url: address, limit: crl.MaxSize, accept: acceptList})
 		if err != nil {
@@ -114,6 +118,19 @@ func acceptAnswer(body []byte, cert, issuer *x509.Certificate) ([]byte, time.Tim
 		return nil, time.Time{}, err
 	}
 	return body, answer.NextUpdate, nil
+}
+
+// stands reports whether the issuer, or whom it has delegated, has signed the
+// response. What another has signed is kept, because the verifier may trust that
+// responder by its own decision; but whoever can answer in the responder's place
+// must not keep us from the lists.
+func stands(raw []byte, cert, issuer *x509.Certificate) bool {
+	r, err := ocsp.Parse(raw)
+	if err != nil {
+		return false
+	}
+	_, err = r.Judge(ocsp.Question{Certificate: cert, Issuer: issuer, Verify: pki.Verify})
+	return err == nil
 }
 
 // Issuers fetches the certificates that cert says its issuer has (RFC 5280
