@@ -29,22 +29,21 @@ func extentOf(dict pdf.Value) extent { return extent{dict.Off, dict.Off + int64(
 // document passes for unsigned, or one that only another reader would find. It
 // reads the file once, in pieces, and holds one.
 func (d *document) strays(owned []extent) ([]formats.Defect, error) {
-	key := []byte("/ByteRange")
 	buf := buffers.Get().(*[bufferSize]byte)
 	defer buffers.Put(buf)
 	count, first := 0, int64(0)
-	for from := int64(0); from < d.in.Size && count < maxStrays; from += int64(len(buf) - len(key) + 1) {
+	for from := int64(0); from < d.in.Size && count < maxStrays; from += int64(len(buf) - len(rangeKey) + 1) {
 		n, err := d.in.ReadAt(buf[:min(int64(len(buf)), d.in.Size-from)], from)
 		if err != nil && err != io.EOF {
 			return nil, fmt.Errorf("reading at offset %d: %w", from, err)
 		}
 		for at := 0; count < maxStrays; {
-			i := bytes.Index(buf[at:n], key)
+			i := indexRange(buf[at:n])
 			if i < 0 {
 				break
 			}
 			hit := from + int64(at+i)
-			at += i + len(key)
+			at += i + len(rangeKey)
 			if mayBegin(buf[at:n]) && !within(owned, hit) && d.isRange(from+int64(at)) {
 				if count == 0 {
 					first = hit
