@@ -149,13 +149,26 @@ func apart(c *x509.Certificate) *x509.Certificate {
 type Generations[K comparable, V any] struct {
 	Limit    int
 	mu       sync.Mutex
+	few      []entry[K, V] // the first ones, while a map would cost more than a search
 	new, old map[K]V
 }
+
+type entry[K comparable, V any] struct {
+	key   K
+	value V
+}
+
+const few = 8
 
 // Get returns the value for key, and whether there is one.
 func (g *Generations[K, V]) Get(key K) (V, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	for i := range g.few {
+		if g.few[i].key == key {
+			return g.few[i].value, true
+		}
+	}
 	if v, ok := g.new[key]; ok {
 		return v, true
 	}
@@ -177,7 +190,24 @@ func (g *Generations[K, V]) put(key K, value V) {
 	if g.Limit <= 0 {
 		return
 	}
-	if g.new == nil || len(g.new) >= g.Limit {
+	if g.new == nil {
+		for i := range g.few {
+			if g.few[i].key == key {
+				g.few[i].value = value
+				return
+			}
+		}
+		if len(g.few) < min(few, g.Limit) {
+			g.few = append(g.few, entry[K, V]{key, value})
+			return
+		}
+		g.new = make(map[K]V, 2*few)
+		for _, e := range g.few {
+			g.new[e.key] = e.value
+		}
+		g.few = nil
+	}
+	if len(g.new) >= g.Limit {
 		g.old, g.new = g.new, make(map[K]V)
 	}
 	g.new[key] = value

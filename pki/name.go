@@ -2,10 +2,10 @@ package pki
 
 import (
 	"bytes"
-	"encoding/asn1"
 	"encoding/binary"
 	"errors"
 	"slices"
+	"strings"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
@@ -26,39 +26,62 @@ var errNotName = errors.New("reading a distinguished name: not a SEQUENCE OF SET
 func ParseName(der []byte) (Name, error) {
 	in := cryptobyte.String(der)
 	var rdns cryptobyte.String
-	var n Name
 	if !in.ReadASN1(&rdns, cbasn1.SEQUENCE) || !in.Empty() {
 		return Name{}, errNotName
 	}
+	var n Name
+	sure := true // the two forms are one list until they differ
 	for !rdns.Empty() {
 		var set cryptobyte.String
 		if !rdns.ReadASN1(&set, cbasn1.SET) || set.Empty() {
 			return Name{}, errNotName
 		}
-		var strict, loose []string
-		for !set.Empty() {
-			a, b, ok := readAttribute(&set)
-			if !ok {
-				return Name{}, errNotName
-			}
-			strict, loose = append(strict, a), append(loose, b)
+		strict, loose, ok := readRDN(set)
+		if !ok {
+			return Name{}, errNotName
 		}
-		n.strict = append(n.strict, joinSet(strict))
-		n.loose = append(n.loose, joinSet(loose))
+		if sure && strict != loose {
+			sure, n.loose = false, slices.Clone(n.strict)
+		}
+		if n.strict == nil {
+			n.strict = make([]string, 0, usualRDNs)
+		}
+		n.strict = append(n.strict, strict)
+		if !sure {
+			n.loose = append(n.loose, loose)
+		}
+	}
+	if sure {
+		n.loose = n.strict
 	}
 	return n, nil
+}
+
+// usualRDNs is how many most names have at most.
+const usualRDNs = 5
+
+// readRDN returns both forms of an RDN. Its attributes are a set: DER has sorted
+// them by their bytes before preparation, which says nothing of them after it.
+func readRDN(set cryptobyte.String) (strict, loose string, ok bool) {
+	if strict, loose, ok = readAttribute(&set); !ok || set.Empty() {
+		return strict, loose, ok
+	}
+	all, allLoose := []string{strict}, []string{loose}
+	for !set.Empty() {
+		if strict, loose, ok = readAttribute(&set); !ok {
+			return "", "", false
+		}
+		all, allLoose = append(all, strict), append(allLoose, loose)
+	}
+	return joinSet(all), joinSet(allLoose), true
 }
 
 // readAttribute reads one attribute of an RDN and returns both its forms.
 func readAttribute(set *cryptobyte.String) (strict, loose string, ok bool) {
 	var attribute, id, value cryptobyte.String
 	var tag cbasn1.Tag
-	var oid asn1.ObjectIdentifier
-	if !set.ReadASN1(&attribute, cbasn1.SEQUENCE) {
-		return "", "", false
-	}
-	rest := attribute
-	if !rest.ReadASN1ObjectIdentifier(&oid) || !attribute.ReadASN1(&id, cbasn1.OBJECT_IDENTIFIER) ||
+	if !set.ReadASN1(&attribute, cbasn1.SEQUENCE) ||
+		!attribute.ReadASN1(&id, cbasn1.OBJECT_IDENTIFIER) || !isIdentifier(id) ||
 		!attribute.ReadAnyASN1(&value, &tag) || !attribute.Empty() {
 		return "", "", false
 	}
@@ -79,12 +102,18 @@ func readAttribute(set *cryptobyte.String) (strict, loose string, ok bool) {
 	return bytewise(), loose, true
 }
 
-// joinSet is the form of an RDN. Its attributes are a set: DER has sorted them
-// by their bytes before preparation, which says nothing of them after it.
-func joinSet(attributes []string) string {
-	if len(attributes) == 1 {
-		return attributes[0]
+// isIdentifier reports whether id is the contents of an OBJECT IDENTIFIER (X.690
+// §8.19): numbers of seven bits an octet, none with a needless leading zero.
+func isIdentifier(id []byte) bool {
+	for i, c := range id {
+		if c == 0x80 && (i == 0 || id[i-1] < 0x80) {
+			return false
+		}
 	}
+	return len(id) > 0 && id[len(id)-1] < 0x80
+}
+
+func joinSet(attributes []string) string {
 	slices.Sort(attributes)
 	return "+" + join(attributes...) // a single attribute begins with a length below 2^24
 }
@@ -95,12 +124,15 @@ func join(parts ...string) string {
 	for _, p := range parts {
 		size += len(p) + 4
 	}
-	out := make([]byte, 0, size)
+	var out strings.Builder
+	out.Grow(size)
+	var length [4]byte
 	for _, p := range parts {
-		out = binary.BigEndian.AppendUint32(out, uint32(len(p)))
-		out = append(out, p...)
+		binary.BigEndian.PutUint32(length[:], uint32(len(p)))
+		out.Write(length[:])
+		out.WriteString(p)
 	}
-	return string(out)
+	return out.String()
 }
 
 // Empty reports whether n has no RDN.

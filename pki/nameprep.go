@@ -82,7 +82,8 @@ func prepareText(s string) (string, bool) {
 }
 
 func prepareASCII(s string) (string, bool) {
-	out := make([]byte, 0, len(s))
+	var small [64]byte // on the stack
+	out := small[:0]
 	for i := range len(s) {
 		c := s[i]
 		switch {

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/asn1"
 	"encoding/hex"
 	"errors"
 	"slices"
@@ -48,11 +46,7 @@ func (m *Memo) describe(l *crl.List) (by, sum string) {
 	known, ok := m.described.Get(l)
 	if !ok {
 		digest := sha256.Sum256(l.Raw)
-		known = described{sum: hex.EncodeToString(digest[:])}
-		var name pkix.RDNSequence
-		if rest, err := asn1.Unmarshal(l.RawIssuer, &name); err == nil && len(rest) == 0 {
-			known.by = name.String()
-		}
+		known = described{by: m.name(l.RawIssuer, nil), sum: hex.EncodeToString(digest[:])}
 		m.described.Put(l, known)
 	}
 	return known.by, known.sum

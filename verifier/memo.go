@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"strings"
 	"time"
 
@@ -139,10 +140,20 @@ func (m *Memo) certificate(c *x509.Certificate) report.Certificate {
 }
 
 // subject is the name on c, for experts.
-// name is the text of a name: each is asked for as subject and as issuer.
+// name is the text of a name, each of which is asked for as subject, as issuer
+// of certificates and as issuer of lists. Nil has not been read yet; what is no
+// name has no text.
 func (m *Memo) name(raw []byte, name *pkix.Name) string {
 	if known, ok := m.names.Get(string(raw)); ok {
 		return known
+	}
+	if name == nil {
+		var list pkix.RDNSequence
+		if rest, err := asn1.Unmarshal(raw, &list); err != nil || len(rest) > 0 {
+			return ""
+		}
+		name = new(pkix.Name)
+		name.FillFromRDNSequence(&list)
 	}
 	text := name.String()
 	if len(raw) > 0 { // not made by hand, as in tests
