@@ -257,10 +257,6 @@ func TestLocks(t *testing.T) {
 	but := sign(t, emptyField("/Lock << /Action /Exclude /Fields [(Seller)] >>"), pades.Preparer{Field: "Buyer"})
 	refused(but, pades.Preparer{Field: "Witness"}, "locks field")
 	sign(t, but, pades.Preparer{Field: "Seller"})
-	seeded := emptyField("/SV << /Ff 2 /SubFilter [/x] >>")
-	_, err := buyer.Prepare(input(seeded), params(t, signer(t, "alice")))
-	require.ErrorIs(t, err, formats.ErrUnsupported)
-
 	for p, ok := range map[string]bool{"1": false, "2": true, "3": true} {
 		b := withKey("/Perms 6 0 R", "<< /DocMDP 7 0 R >>", "<< /Type /Sig /Reference [<< /Type /SigRef "+
 			"/TransformMethod /DocMDP /TransformParams << /P "+p+" /V /1.2 >> >>] >>")
