@@ -7,7 +7,6 @@ import (
 	"math"
 	"strconv"
 
-	"tamga/formats"
 	"tamga/formats/internal/pdf"
 )
 
@@ -50,11 +49,11 @@ func (b *building) draw(place placed) (pdf.Ref, error) {
 func (b *building) shownIn(target field) ([]pdf.Set, error) {
 	if b.pr.Appearance.Rect != (Rect{}) || b.pr.Page != 0 {
 		return nil, fmt.Errorf("it has its own place on its page: leave out page and rectangle: %w",
-			formats.ErrUnsupported)
+			ErrWish)
 	}
 	if target.dict.Get("Subtype").Name() != "Widget" {
 		return nil, fmt.Errorf("it is not one with its widget, so nothing can be shown in it: "+
-			"sign without an appearance: %w", formats.ErrUnsupported)
+			"sign without an appearance: %w", ErrWish)
 	}
 	v, err := b.f.Get(target.dict, "Rect")
 	if err != nil {
@@ -72,7 +71,7 @@ func (b *building) shownIn(target field) ([]pdf.Set, error) {
 	bits, _ := flags.Int()
 	if box[0] == box[2] || box[1] == box[3] || bits&hidden != 0 {
 		return nil, fmt.Errorf("it is an invisible field: sign without an appearance, or in another field: %w",
-			formats.ErrUnsupported)
+			ErrWish)
 	}
 	place, err := b.placeIn(target, box)
 	if err != nil {

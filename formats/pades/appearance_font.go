@@ -12,7 +12,6 @@ import (
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/image/math/fixed"
 
-	"tamga/formats"
 	"tamga/formats/internal/pdf"
 )
 
@@ -48,7 +47,7 @@ func loadFont(lines []line) (*font, error) {
 		i, err := source.GlyphIndex(&buf, r)
 		if err != nil || i == 0 {
 			return nil, fmt.Errorf("the letter %q (U+%04X) is not in the font for signatures: show a picture "+
-				"of your own and no text: %w", r, r, formats.ErrUnsupported)
+				"of your own and no text: %w", r, r, ErrWish)
 		}
 		at := slices.Index(wanted, int(i)) // two letters may share a glyph
 		if at < 0 {

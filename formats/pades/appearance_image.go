@@ -9,7 +9,6 @@ import (
 	"image/jpeg"
 	"image/png"
 
-	"tamga/formats"
 	"tamga/formats/internal/pdf"
 )
 
@@ -32,11 +31,11 @@ type picture struct {
 // decoded: a few bytes can ask for gigabytes.
 func loadPicture(b []byte) (*picture, error) {
 	if len(b) > maxPictureBytes {
-		return nil, fmt.Errorf("a picture of %d bytes, more than %d: %w", len(b), maxPictureBytes, formats.ErrTooLarge)
+		return nil, fmt.Errorf("a picture of %d bytes, more than %d: %w", len(b), maxPictureBytes, ErrWish)
 	}
 	isPNG := bytes.HasPrefix(b, []byte("\x89PNG\r\n\x1a\n"))
 	if !isPNG && !bytes.HasPrefix(b, []byte{0xFF, 0xD8, 0xFF}) {
-		return nil, fmt.Errorf("a picture that is neither PNG nor JPEG: %w", formats.ErrUnsupported)
+		return nil, fmt.Errorf("a picture that is neither PNG nor JPEG: %w", ErrWish)
 	}
 	header, decode := jpeg.DecodeConfig, jpeg.Decode
 	if isPNG {
@@ -44,15 +43,15 @@ func loadPicture(b []byte) (*picture, error) {
 	}
 	c, err := header(bytes.NewReader(b))
 	if err != nil {
-		return nil, fmt.Errorf("reading the picture: %v: %w", err, formats.ErrMalformed)
+		return nil, fmt.Errorf("reading the picture: %v: %w", err, ErrWish)
 	}
 	if c.Width < 1 || c.Height < 1 || c.Width > maxPicturePixels/c.Height {
 		return nil, fmt.Errorf("a picture of %d by %d pixels, more than %d in all: make it smaller: %w",
-			c.Width, c.Height, maxPicturePixels, formats.ErrTooLarge)
+			c.Width, c.Height, maxPicturePixels, ErrWish)
 	}
 	m, err := decode(bytes.NewReader(b)) // a broken one must not be signed
 	if err != nil {
-		return nil, fmt.Errorf("reading the picture: %v: %w", err, formats.ErrMalformed)
+		return nil, fmt.Errorf("reading the picture: %v: %w", err, ErrWish)
 	}
 	p := &picture{width: c.Width, height: c.Height}
 	switch m.(type) {

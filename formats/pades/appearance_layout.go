@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
-
-	"tamga/formats"
 )
 
 // Sizes of an appearance, in points.
@@ -35,7 +33,7 @@ type drawing struct {
 func (d *drawing) compose() error {
 	if d.width < minBox || d.height < minBox {
 		return fmt.Errorf("a rectangle of %.0f by %.0f points is too small to show anything: %w",
-			d.width, d.height, formats.ErrUnsupported)
+			d.width, d.height, ErrWish)
 	}
 	if err := d.load(); err != nil {
 		return err
@@ -73,7 +71,7 @@ func (d *drawing) compose() error {
 // load reads the picture and makes the code.
 func (d *drawing) load() (err error) {
 	if d.a.NoText && len(d.a.Image) == 0 && d.a.QR == "" {
-		return fmt.Errorf("nothing to show, neither text nor a picture nor a QR code: %w", formats.ErrUnsupported)
+		return fmt.Errorf("nothing to show, neither text nor a picture nor a QR code: %w", ErrWish)
 	}
 	if len(d.a.Image) > 0 {
 		if d.picture, err = loadPicture(d.a.Image); err != nil {
@@ -107,7 +105,7 @@ func (d *drawing) text(in box) error {
 	}
 	if in.w < minColumn {
 		return fmt.Errorf("no room for text, only %.0f points: make the rectangle wider, or show no text: %w",
-			in.w, formats.ErrUnsupported)
+			in.w, ErrWish)
 	}
 	for size := float64(maxText); size >= minText; size -= 0.25 {
 		broken := f.wrap(lines, in.w, size)
@@ -118,7 +116,7 @@ func (d *drawing) text(in box) error {
 		}
 	}
 	return fmt.Errorf("the text does not fit into %.0f by %.0f points: make the rectangle larger, or show "+
-		"no text: %w", in.w, in.h, formats.ErrUnsupported)
+		"no text: %w", in.w, in.h, ErrWish)
 }
 
 func height(lines []line, size float64) float64 {

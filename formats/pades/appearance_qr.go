@@ -4,8 +4,6 @@ import (
 	"fmt"
 
 	"rsc.io/qr"
-
-	"tamga/formats"
 )
 
 // Limits on QR codes.
@@ -20,7 +18,7 @@ type code struct{ *qr.Code }
 
 func makeCode(text string) (*code, error) {
 	if len(text) > maxCodeLen {
-		return nil, fmt.Errorf("a QR code of %d bytes: %w", len(text), formats.ErrTooLarge)
+		return nil, fmt.Errorf("a QR code of %d bytes: %w", len(text), ErrWish)
 	}
 	c, err := qr.Encode(text, qr.M)
 	if err != nil {
@@ -35,7 +33,7 @@ func (c *code) draw(d *drawing, in box) error {
 	module := in.w / float64(c.Size+2*quietZone)
 	if module < minModule {
 		return fmt.Errorf("a QR code of %d modules does not fit into %.0f points: make the rectangle larger, or "+
-			"the text of the code shorter: %w", c.Size, in.w, formats.ErrUnsupported)
+			"the text of the code shorter: %w", c.Size, in.w, ErrWish)
 	}
 	fmt.Fprintf(&d.content, "q\n/CG cs 1 sc\n%s %s %s %s re f\n0 sc\n%s 0 0 %s %s %s cm\n",
 		number(in.x), number(in.y), number(in.w), number(in.h), // white

@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
-
-	"tamga/formats"
 )
 
 // words are what an appearance says in one language.
@@ -38,14 +36,14 @@ const maxShown = 500
 func (b *building) lines() ([]line, error) {
 	if l := b.pr.Appearance.Language; l != "" && languages[l].signed == "" {
 		return nil, fmt.Errorf("no words for the language %q, only en, uk and et: %w", printable(l),
-			formats.ErrUnsupported)
+			ErrWish)
 	}
 	w := wordsOf(b.pr.Appearance.Language)
 	out := []line{{w.signed, 1}}
 	name := signerName(b.p.Chain)
 	if name == "" {
 		return nil, fmt.Errorf("the certificate names nobody who could be shown: show no text: %w",
-			formats.ErrUnsupported)
+			ErrWish)
 	}
 	out = append(out, line{name, nameScale}, line{w.time + ": " + b.p.Time.UTC().Format(w.layout), 1})
 	for _, more := range []struct{ word, text string }{{w.reason, b.pr.Reason}, {w.location, b.pr.Location}} {
@@ -56,7 +54,7 @@ func (b *building) lines() ([]line, error) {
 	for i := range out {
 		out[i].text = strings.Join(strings.Fields(norm.NFC.String(out[i].text)), " ")
 		if len([]rune(out[i].text)) > maxShown {
-			return nil, fmt.Errorf("a text of more than %d letters to be shown: %w", maxShown, formats.ErrTooLarge)
+			return nil, fmt.Errorf("a text of more than %d letters to be shown: %w", maxShown, ErrWish)
 		}
 	}
 	return out, nil

@@ -25,12 +25,11 @@ const (
 func (b *building) certifiable() error {
 	switch {
 	case b.pr.Certify == 0 && b.pr.Attestation != "":
-		return fmt.Errorf("a legal attestation belongs to a certification (§12.8.7): ask for one: %w",
-			formats.ErrUnsupported)
+		return fmt.Errorf("a legal attestation belongs to a certification (§12.8.7): ask for one: %w", ErrWish)
 	case b.pr.Certify == 0:
 		return nil
 	case b.pr.Certify > Annotate:
-		return fmt.Errorf("certification with /P %d, not 1, 2 or 3: %w", b.pr.Certify, formats.ErrUnsupported)
+		return fmt.Errorf("certification with /P %d, not 1, 2 or 3: %w", b.pr.Certify, ErrWish)
 	}
 	for _, fl := range b.fm.fields {
 		if fl.signed() {

@@ -152,7 +152,7 @@ func (g pageGeometry) place(r Rect) (placed, error) {
 	if !(r.Left >= 0 && r.Top >= 0 && r.Width > 0 && r.Height > 0 &&
 		r.Left+r.Width <= width+tolerance && r.Top+r.Height <= height+tolerance) {
 		return placed{}, fmt.Errorf("a rectangle that is not on the page, which is %.0f by %.0f points "+
-			"(%.0f by %.0f mm): %w", width, height, millimetres(width), millimetres(height), formats.ErrUnsupported)
+			"(%.0f by %.0f mm): %w", width, height, millimetres(width), millimetres(height), ErrWish)
 	}
 	left, top, w, h := r.Left/g.unit, r.Top/g.unit, r.Width/g.unit, r.Height/g.unit
 	var x, y float64

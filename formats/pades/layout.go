@@ -159,7 +159,7 @@ func (pr Preparer) target(fm *form) (field, error) {
 	}
 	if strings.Contains(pr.Field, ".") {
 		return field{}, fmt.Errorf("no field %q, and a new one may have no full stop in its name: %w",
-			pr.Field, formats.ErrUnsupported)
+			pr.Field, ErrWish)
 	}
 	name := pr.Field
 	for i := 1; name == ""; i++ {

@@ -29,17 +29,17 @@ const (
 	LockExclude LockAction = "Exclude" // all but these
 )
 
-// valid refuses what no reader would know the meaning of.
-func (l *Lock) valid() error {
+// flaw says what no reader would know the meaning of; "" if all is well.
+func (l *Lock) flaw() string {
 	switch {
 	case l.Action != LockAll && l.Action != LockInclude && l.Action != LockExclude:
-		return fmt.Errorf("a lock with /Action %q, not All, Include or Exclude: %w", l.Action, formats.ErrMalformed)
+		return fmt.Sprintf("a lock with /Action %q, not All, Include or Exclude", l.Action)
 	case l.Action == LockAll && len(l.Fields) > 0:
-		return fmt.Errorf("a lock on all fields that names some: %w", formats.ErrMalformed)
+		return "a lock on all fields that names some"
 	case l.Permission > Annotate:
-		return fmt.Errorf("a lock with /P %d, not 1, 2 or 3: %w", l.Permission, formats.ErrMalformed)
+		return fmt.Sprintf("a lock with /P %d, not 1, 2 or 3", l.Permission)
 	}
-	return nil
+	return ""
 }
 
 // setLock takes over what the field demands of its signature (/Lock), or what
@@ -91,13 +91,13 @@ func (b *building) limitLock(wished bool) error {
 // known refuses a wish that names fields which are not there: whoever mistypes
 // a name would believe that a field is locked.
 func (b *building) known(l *Lock) error {
-	if err := l.valid(); err != nil {
-		return err
+	if why := l.flaw(); why != "" {
+		return fmt.Errorf("%s: %w", why, ErrWish)
 	}
 	for _, name := range l.Fields {
 		found := slices.ContainsFunc(b.fm.fields, func(fl field) bool { return fl.name == name && !fl.widget })
 		if !found {
-			return fmt.Errorf("locking field %q, which the document does not have: %w", name, formats.ErrMalformed)
+			return fmt.Errorf("locking field %q, which the document does not have: %w", name, ErrWish)
 		}
 	}
 	return nil
@@ -140,7 +140,10 @@ func readLock(f *pdf.File, dict pdf.Value) (*Lock, error) {
 		}
 		l.Permission = Permission(n)
 	}
-	return l, l.valid()
+	if why := l.flaw(); why != "" {
+		return nil, fmt.Errorf("%s: %w", why, formats.ErrMalformed)
+	}
+	return l, nil
 }
 
 // entries writes what a lock and the parameters of FieldMDP have in common

@@ -28,7 +28,7 @@ func findPage(f *pdf.File, catalog pdf.Value, n int) (pdf.Ref, pdf.Value, error)
 		all, _ := count.Int()
 		if all < int64(-n) || all > maxPages {
 			return pdf.Ref{}, pdf.Value{}, fmt.Errorf("the document has no page %d of %d: %w",
-				n, all, formats.ErrMalformed)
+				n, all, ErrWish)
 		}
 		n += int(all) + 1
 	}
@@ -38,7 +38,7 @@ func findPage(f *pdf.File, catalog pdf.Value, n int) (pdf.Ref, pdf.Value, error)
 		return pdf.Ref{}, pdf.Value{}, fmt.Errorf("looking for page %d: %w", n, err)
 	}
 	if w.left > 0 {
-		return pdf.Ref{}, pdf.Value{}, fmt.Errorf("the document has no page %d: %w", n, formats.ErrMalformed)
+		return pdf.Ref{}, pdf.Value{}, fmt.Errorf("the document has no page %d: %w", n, ErrWish)
 	}
 	return w.ref, w.dict, nil
 }

@@ -8,6 +8,10 @@ import (
 	"tamga/formats/internal/pdf"
 )
 
+// ErrWish says that what was asked of a signature does not go together with the
+// document, or with itself. The document is not at fault.
+var ErrWish = errors.New("not as it was asked for")
+
 // ErrForbidden says that the document itself, by a certification or a lock,
 // forbids what was asked: the new signature would break an earlier one.
 var ErrForbidden = errors.New("the document forbids it")

@@ -234,7 +234,7 @@ func TestFillsAnEmptyField(t *testing.T) {
 		require.ErrorIs(t, err, pades.ErrForbidden, field)
 	}
 	_, err := pades.Preparer{Field: "a.b"}.Prepare(input(b), params(t, signer(t, "alice")))
-	require.ErrorIs(t, err, formats.ErrUnsupported)
+	require.ErrorIs(t, err, pades.ErrWish)
 }
 
 // A field may say what its signature must lock; the signature says so too.
@@ -276,10 +276,14 @@ func TestPages(t *testing.T) {
 		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] >>")
 	require.Contains(t, string(sign(t, b, pades.Preparer{})[len(b):]), "/P 3 0 R")
 	require.Contains(t, string(sign(t, b, pades.Preparer{Page: 2})[len(b):]), "/P 4 0 R")
-	_, err := pades.Preparer{Page: 3}.Prepare(input(b), params(t, signer(t, "alice")))
-	require.ErrorIs(t, err, formats.ErrMalformed)
+	require.Contains(t, string(sign(t, b, pades.Preparer{Page: -1})[len(b):]), "/P 4 0 R")
+	require.Contains(t, string(sign(t, b, pades.Preparer{Page: -2})[len(b):]), "/P 3 0 R")
+	for _, n := range []int{3, -3} {
+		_, err := pades.Preparer{Page: n}.Prepare(input(b), params(t, signer(t, "alice")))
+		require.ErrorIs(t, err, pades.ErrWish)
+	}
 	loop := document("<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [2 0 R] /Count 1 >>")
-	_, err = pades.Preparer{}.Prepare(input(loop), params(t, signer(t, "alice")))
+	_, err := pades.Preparer{}.Prepare(input(loop), params(t, signer(t, "alice")))
 	require.ErrorIs(t, err, formats.ErrMalformed)
 }
 
