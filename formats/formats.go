@@ -123,6 +123,10 @@ type Params struct {
 	Chain     []*x509.Certificate // leaf first
 	Time      time.Time           // the claimed time of signing
 	Level     Level               // AdES formats only
+	// StampSize is the size of the largest time-stamp token that the authority
+	// has sent so far; zero: not known. Formats that keep its place free keep at
+	// least that much.
+	StampSize int
 }
 
 // Pending is a signature that lacks only its value. It holds no key and may be

@@ -22,6 +22,7 @@ type job struct {
 // make lays out, signs, stamps, completes and opens again.
 func (s *Service) make(ctx context.Context, j job, in formats.Input) (formats.Edit, error) {
 	in = watched(ctx, in)
+	j.params.StampSize = int(s.stampSize.Load())
 	pending, err := j.format.Prepare(in, j.params)
 	if err != nil {
 		return formats.Edit{}, fmt.Errorf("preparing the signature: %w", err)
@@ -40,6 +41,11 @@ func (s *Service) make(ctx context.Context, j job, in formats.Input) (formats.Ed
 		}
 	}
 	edit, err := j.format.Complete(pending, done)
+	if errors.Is(err, formats.ErrTooLarge) && len(done.Timestamp) > j.params.StampSize {
+		// Not wrapped: the document that came in is not at fault.
+		return formats.Edit{}, fmt.Errorf("completing the signature: %w (%d bytes): %v",
+			ErrStampSize, len(done.Timestamp), err)
+	}
 	if err != nil {
 		return formats.Edit{}, fmt.Errorf("completing the signature: %w", err)
 	}
@@ -79,7 +85,18 @@ func (s *Service) stamp(ctx context.Context, j job, p *formats.Pending, value []
 	if len(token) == 0 {
 		return nil, errors.New("the authority returned no token")
 	}
+	s.learn(len(token))
 	return token, nil
+}
+
+// learn remembers the size of the largest token.
+func (s *Service) learn(size int) {
+	for {
+		old := s.stampSize.Load()
+		if int64(size) <= old || s.stampSize.CompareAndSwap(old, int64(size)) {
+			return
+		}
+	}
 }
 
 // finished is what must be found in a document before it is released.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"tamga/formats"
@@ -21,6 +22,11 @@ var ErrUnknownType = errors.New("document type not issued here")
 // The error that wraps it is a [*profile.ClaimsError].
 var ErrClaims = profile.ErrClaims
 
+// ErrStampSize says that a time-stamp was larger than the place that was kept
+// for it. The place is part of what the key had signed, so the document is not
+// finished: that would take the key a second time. The next one has room.
+var ErrStampSize = errors.New("the time-stamp is larger than any before")
+
 // Config is what a Service works with.
 type Config struct {
 	// Keys, of different names. For a purpose, the first that may serve it is
@@ -28,6 +34,9 @@ type Config struct {
 	Keys []*pki.Key
 	// Timestamper makes signature time-stamps; nil refuses level B-T.
 	Timestamper pki.Timestamper
+	// StampSize is the size of the largest token that the authority is known to
+	// send, in bytes. What it sends beyond that is learned; zero: all of it.
+	StampSize int
 	// Check verifies a finished document before it is released: nil only if
 	// every signature in it is valid. A detached signature comes with what it
 	// is over. Required.
@@ -45,7 +54,8 @@ type Config struct {
 // Service signs and issues. It is safe for concurrent use if the members of
 // its Config are.
 type Service struct {
-	cfg Config
+	cfg       Config
+	stampSize atomic.Int64 // of the largest token so far
 }
 
 // New checks cfg and returns a Service that works with it.
@@ -55,6 +65,8 @@ func New(cfg Config) (*Service, error) {
 		return nil, errors.New("configuring the signer: no check of finished documents")
 	case cfg.Now == nil:
 		return nil, errors.New("configuring the signer: no clock")
+	case cfg.StampSize < 0:
+		return nil, fmt.Errorf("configuring the signer: time-stamps of %d bytes", cfg.StampSize)
 	case len(cfg.Keys) == 0:
 		return nil, errors.New("configuring the signer: no key")
 	}
@@ -72,7 +84,9 @@ func New(cfg Config) (*Service, error) {
 		cfg.Random = rand.Reader
 	}
 	cfg.Keys = slices.Clone(cfg.Keys)
-	return &Service{cfg: cfg}, nil
+	s := &Service{cfg: cfg}
+	s.learn(cfg.StampSize)
+	return s, nil
 }
 
 // Types returns the identity documents that are issued; nil: none.

@@ -15,6 +15,7 @@ import (
 	"tamga/formats/mdoc"
 	"tamga/formats/pades"
 	"tamga/pki"
+	"tamga/pki/cms"
 	"tamga/pki/pkitest"
 	"tamga/pki/tsa"
 	"tamga/signer"
@@ -297,4 +298,42 @@ func TestLimitedKey(t *testing.T) {
 		Format: cades.Preparer{}, Level: formats.LevelB, Algorithm: pki.RSASHA256,
 	}, input("hello"))
 	require.ErrorIs(t, err, pki.ErrKeyUse)
+}
+
+// The place for a time-stamp is kept before the key signs. A token that does
+// not fit ends that one signature, with one use of the key; from then on there
+// is room, for every size that was told or seen.
+func TestStampSizeIsLearned(t *testing.T) {
+	p := pkitest.New(t, drawing)
+	authority, err := tsa.NewAuthority(tsa.AuthorityConfig{Key: p.Key("tsa"), Policy: "2.999.1", Now: p.Clock()})
+	require.NoError(t, err)
+	// An unsigned attribute of 20,000 bytes: SEQUENCE { OID, SET { OCTET STRING } }
+	filler := append([]byte("\x30\x82\x4E\x2C\x06\x02\x2A\x03\x31\x82\x4E\x24\x04\x82\x4E\x20"), make([]byte, 20_000)...)
+	bulky := stamper(func(h pki.Hash, imprint []byte) ([]byte, error) {
+		token, err := authority.Timestamp(t.Context(), h, imprint)
+		if err != nil {
+			return nil, err
+		}
+		return cms.AddUnsigned(token, 0, filler)
+	})
+	sign := func(s *signer.Service) (formats.Edit, error) {
+		return s.Sign(t.Context(), signer.SignRequest{Format: pades.Preparer{}, Level: levelT}, page())
+	}
+	s := newService(t, p, func(c *signer.Config) { c.Timestamper = bulky }, "file")
+	_, err = sign(s)
+	require.ErrorIs(t, err, signer.ErrStampSize)
+	require.NotErrorIs(t, err, formats.ErrTooLarge, "not the fault of the document")
+	for range 2 {
+		_, err = sign(s)
+		require.NoError(t, err)
+	}
+	told := newService(t, p, func(c *signer.Config) { c.Timestamper, c.StampSize = bulky, 23_000 }, "file")
+	edit, err := sign(told)
+	require.NoError(t, err, "what is told is right at first")
+	require.Less(t, len(edit.Tail), 2*30_000)
+	_, err = signer.New(signer.Config{
+		Keys: []*pki.Key{p.Key("file")}, Now: p.Clock(), StampSize: -1,
+		Check: func(context.Context, formats.Input) error { return nil },
+	})
+	require.ErrorContains(t, err, "time-stamps of -1 bytes")
 }

@@ -6,79 +6,129 @@ import (
 	"tamga/formats/internal/pdf"
 )
 
-// addField adds a signature field that is its own invisible widget: a
-// rectangle without extent shows nothing (§12.7.5.5), and flags 132, print and
-// locked, are what PDF/A demands of it.
-func (pr Preparer) addField(f *pdf.File, u *pdf.Update, fm *form, name string, sig pdf.Ref) error {
-	page, dict, err := findPage(f, fm.catalog, max(pr.Page, 1))
+// addField adds a signature field that is its own widget. Without an
+// appearance its rectangle has no extent and shows nothing (§12.7.5.5); flags
+// 132, print and locked, are what PDF/A demands of it.
+func (b *building) addField(name string) error {
+	page, dict, err := findPage(b.f, b.fm.catalog, b.pr.Page)
 	if err != nil {
 		return err
 	}
-	widget := u.New()
-	u.Set(widget, fmt.Appendf(nil, "<<\n/Type /Annot\n/Subtype /Widget\n/FT /Sig\n/T %s\n/V %s\n/F 132\n"+
-		"/Rect [0 0 0 0]\n/P %s\n>>", pdf.TextString(name), sig, page))
-	if err := addAnnotation(f, u, page, dict, widget); err != nil {
+	widget := b.u.New()
+	shown, err := b.shownOn(dict)
+	if err != nil {
 		return err
 	}
-	addToForm(u, fm, widget)
+	b.u.Set(widget, fmt.Appendf(nil, "<<\n/Type /Annot\n/Subtype /Widget\n/FT /Sig\n/T %s\n/V %s\n/F 132\n"+
+		"%s%s\n/P %s\n>>", pdf.TextString(name), b.sig, shown, b.lock.entry(), page))
+	if err := b.addAnnotation(page, dict, widget); err != nil {
+		return err
+	}
+	b.addToForm(widget)
+	return nil
+}
+
+// shownOn returns the entries of a new widget that say where it is, and what
+// it shows.
+func (b *building) shownOn(page pdf.Value) (string, error) {
+	if b.pr.Appearance == nil {
+		return "/Rect [0 0 0 0]", nil
+	}
+	g, err := geometry(b.f, page)
+	if err != nil {
+		return "", err
+	}
+	place, err := g.place(b.pr.Appearance.Rect)
+	if err != nil {
+		return "", err
+	}
+	form, err := b.draw(place)
+	if err != nil {
+		return "", err
+	}
+	shown := fmt.Sprintf("/Rect %s\n/AP << /N %s >>\n/TU %s", place.rect, form, pdf.TextString(b.alternate()))
+	if place.rotate != 0 {
+		shown += fmt.Sprintf("\n/MK << /R %d >>", place.rotate)
+	}
+	return shown, nil
+}
+
+// fillField puts the signature into an empty field. Its rectangle stays.
+func (b *building) fillField(target field) error {
+	sets := []pdf.Set{{Key: "V", Raw: []byte(b.sig.String())}}
+	if b.pr.Appearance != nil {
+		shown, err := b.shownIn(target)
+		if err != nil {
+			return fmt.Errorf("field %q: %w", target.name, err)
+		}
+		sets = append(sets, shown...)
+	}
+	b.u.Set(target.ref, pdf.Rewrite(target.dict, sets...))
+	b.setFlags()
 	return nil
 }
 
 // addAnnotation names the widget in its page's /Annots: in the array, if that
 // is an object of its own, or else in the page.
-func addAnnotation(f *pdf.File, u *pdf.Update, page pdf.Ref, dict pdf.Value, widget pdf.Ref) error {
-	list, err := f.Get(dict, "Annots")
+func (b *building) addAnnotation(page pdf.Ref, dict pdf.Value, widget pdf.Ref) error {
+	list, err := b.f.Get(dict, "Annots")
 	if err != nil {
 		return err
 	}
 	raw := pdf.Append(list, widget.String())
 	if ref, ok := dict.Get("Annots").Ref(); ok && list.Kind == pdf.Array {
-		u.Set(ref, raw)
+		b.u.Set(ref, raw)
 	} else {
-		u.Set(page, pdf.Rewrite(dict, pdf.Set{Key: "Annots", Raw: raw}))
+		b.u.Set(page, pdf.Rewrite(dict, pdf.Set{Key: "Annots", Raw: raw}))
 	}
 	return nil
 }
 
 // addToForm names the field in AcroForm /Fields. Every other key of the form
 // and of the catalogue stays as it is.
-func addToForm(u *pdf.Update, fm *form, widget pdf.Ref) {
-	if fm.dict.Kind != pdf.Dict {
-		ref := u.New()
-		u.Set(ref, fmt.Appendf(nil, "<<\n/Fields [%s]\n/SigFlags 3\n>>", widget))
-		u.Set(fm.catalogRef, pdf.Rewrite(fm.catalog, pdf.Set{Key: "AcroForm", Raw: []byte(ref.String())}))
+func (b *building) addToForm(widget pdf.Ref) {
+	if b.fm.dict.Kind != pdf.Dict {
+		ref := b.u.New()
+		b.u.Set(ref, fmt.Appendf(nil, "<<\n/Fields [%s]\n/SigFlags 3\n>>", widget))
+		b.setCatalog("AcroForm", []byte(ref.String()))
 		return
 	}
-	fields := pdf.Append(fm.list, widget.String())
-	if fm.fieldsRef != (pdf.Ref{}) && fm.list.Kind == pdf.Array {
-		u.Set(fm.fieldsRef, fields)
-		setFlags(u, fm)
+	fields := pdf.Append(b.fm.list, widget.String())
+	if b.fm.fieldsRef != (pdf.Ref{}) && b.fm.list.Kind == pdf.Array {
+		b.u.Set(b.fm.fieldsRef, fields)
+		b.setFlags()
 		return
 	}
-	setForm(u, fm, pdf.Set{Key: "Fields", Raw: fields}, flags(fm))
+	b.setForm(pdf.Set{Key: "Fields", Raw: fields}, b.flags())
 }
 
 // signaturesExist is /SigFlags: the document has signatures, and may only be
 // appended to (table 225).
 const signaturesExist = 3
 
-func flags(fm *form) pdf.Set {
-	n, _ := fm.dict.Get("SigFlags").Int()
+func (b *building) flags() pdf.Set {
+	n, _ := b.fm.dict.Get("SigFlags").Int()
 	return pdf.Set{Key: "SigFlags", Raw: fmt.Appendf(nil, "%d", n|signaturesExist)}
 }
 
 // setFlags sets /SigFlags if they are not.
-func setFlags(u *pdf.Update, fm *form) {
-	if n, ok := fm.dict.Get("SigFlags").Int(); !ok || n&signaturesExist != signaturesExist {
-		setForm(u, fm, flags(fm))
+func (b *building) setFlags() {
+	if n, ok := b.fm.dict.Get("SigFlags").Int(); !ok || n&signaturesExist != signaturesExist {
+		b.setForm(b.flags())
 	}
 }
 
-func setForm(u *pdf.Update, fm *form, sets ...pdf.Set) {
-	raw := pdf.Rewrite(fm.dict, sets...)
-	if fm.ref != (pdf.Ref{}) {
-		u.Set(fm.ref, raw)
+func (b *building) setForm(sets ...pdf.Set) {
+	raw := pdf.Rewrite(b.fm.dict, sets...)
+	if b.fm.ref != (pdf.Ref{}) {
+		b.u.Set(b.fm.ref, raw)
 	} else {
-		u.Set(fm.catalogRef, pdf.Rewrite(fm.catalog, pdf.Set{Key: "AcroForm", Raw: raw}))
+		b.setCatalog("AcroForm", raw)
 	}
+}
+
+// setCatalog notes a new value of a key of the catalogue, which is written
+// once, when all of them are known.
+func (b *building) setCatalog(key string, raw []byte) {
+	b.catalog = append(b.catalog, pdf.Set{Key: key, Raw: raw})
 }

@@ -21,15 +21,28 @@ type layout struct {
 // else is laid out.
 const numberWidth = 12
 
+// building is one update while it is put together.
+type building struct {
+	pr      Preparer
+	p       formats.Params
+	f       *pdf.File
+	fm      *form
+	u       *pdf.Update
+	sig     pdf.Ref   // the signature dictionary
+	lock    *Lock     // what the signature locks, the field's own wish included
+	catalog []pdf.Set // new values in the catalogue
+}
+
 // build appends to a document:
 //
 //	n 0 obj << /Type /Sig /Filter /Adobe.PPKLite /SubFilter /ETSI.CAdES.detached
-//	           /M (D:…) /ByteRange [0 a b c] /Contents <00…> >> endobj
+//	           /M (D:…) /Reference […] /ByteRange [0 a b c] /Contents <00…> >> endobj
 //	m 0 obj << /Type /Annot /Subtype /Widget /FT /Sig /T (…) /V n 0 R /F 132
 //	           /Rect [0 0 0 0] /P … >> endobj          (or the empty field, filled)
+//	the appearance of a visible signature
 //	catalogue, AcroForm, page or their arrays as far as they must name m
 //	cross-reference section
-func (pr Preparer) build(f *pdf.File, claimed time.Time, reserve int) (*layout, error) {
+func (pr Preparer) build(f *pdf.File, p formats.Params, reserve int) (*layout, error) {
 	fm, err := readForm(f)
 	if err != nil {
 		return nil, err
@@ -38,38 +51,62 @@ func (pr Preparer) build(f *pdf.File, claimed time.Time, reserve int) (*layout, 
 	if err != nil {
 		return nil, err
 	}
-	sig := u.New()
+	b := &building{pr: pr, p: p, f: f, fm: fm, u: u, sig: u.New()}
 	target, err := pr.target(fm)
 	if err != nil {
 		return nil, err
 	}
-	if err := permitted(f, fm, target.name); err != nil {
+	if err := b.rules(target); err != nil {
 		return nil, err
 	}
-	lock, err := lockOf(f, fm, target)
-	if err != nil {
-		return nil, err
-	}
-	body, rangeAt, contentsAt := pr.dictionary(claimed, lock, reserve)
-	u.Set(sig, body)
+	body, rangeAt, contentsAt := pr.dictionary(p.Time, b.references(), reserve)
+	u.Set(b.sig, body)
 	if target.dict.Kind == pdf.Dict {
-		u.Set(target.ref, pdf.Rewrite(target.dict, pdf.Set{Key: "V", Raw: []byte(sig.String())}))
-		setFlags(u, fm)
-	} else if err := pr.addField(f, u, fm, target.name, sig); err != nil {
-		return nil, err
+		err = b.fillField(target)
+	} else {
+		err = b.addField(target.name)
 	}
-	tail, err := u.Finish()
 	if err != nil {
 		return nil, err
 	}
-	l := &layout{tail: tail.Bytes, a: tail.Body(sig) + int64(contentsAt)}
+	if err := b.certify(); err != nil {
+		return nil, err
+	}
+	if len(b.catalog) > 0 {
+		u.Set(fm.catalogRef, pdf.Rewrite(fm.catalog, b.catalog...))
+	}
+	return b.finish(rangeAt, contentsAt, reserve)
+}
+
+// rules asks everybody who has a say: the earlier signatures, the seed values
+// and the lock of the field, and the rules of certification.
+func (b *building) rules(target field) error {
+	if err := permitted(b.f, b.fm, target.name); err != nil {
+		return err
+	}
+	if err := b.certifiable(); err != nil {
+		return err
+	}
+	if err := b.setLock(target); err != nil {
+		return err
+	}
+	return b.obeySeed(target)
+}
+
+// finish lays out the update and writes the numbers of /ByteRange.
+func (b *building) finish(rangeAt, contentsAt, reserve int) (*layout, error) {
+	tail, err := b.u.Finish()
+	if err != nil {
+		return nil, err
+	}
+	l := &layout{tail: tail.Bytes, a: tail.Body(b.sig) + int64(contentsAt)}
 	l.b = l.a + int64(2*reserve) + 2
 	numbers := fmt.Sprintf("%-*d %-*d %-*d", numberWidth, l.a, numberWidth, l.b,
-		numberWidth, f.Size()+int64(len(tail.Bytes))-l.b)
+		numberWidth, b.f.Size()+int64(len(tail.Bytes))-l.b)
 	if len(numbers) != 3*numberWidth+2 {
-		return nil, fmt.Errorf("a file of %d bytes: %w", f.Size(), formats.ErrTooLarge)
+		return nil, fmt.Errorf("a file of %d bytes: %w", b.f.Size(), formats.ErrTooLarge)
 	}
-	copy(tail.Bytes[tail.Body(sig)-f.Size()+int64(rangeAt):], numbers)
+	copy(tail.Bytes[tail.Body(b.sig)-b.f.Size()+int64(rangeAt):], numbers)
 	return l, nil
 }
 
@@ -77,10 +114,10 @@ func (pr Preparer) build(f *pdf.File, claimed time.Time, reserve int) (*layout, 
 // 142-1 §6.3) and tells where in it the numbers of /ByteRange and the string
 // of /Contents begin.
 func (pr Preparer) dictionary(
-	claimed time.Time, lock []byte, reserve int,
+	claimed time.Time, references []byte, reserve int,
 ) (body []byte, rangeAt, contentsAt int) {
 	var b bytes.Buffer
-	b.WriteString("<<\n/Type /Sig\n/Filter /Adobe.PPKLite\n/SubFilter /" + subFilterCAdES)
+	b.WriteString("<<\n/Type /Sig\n/Filter /" + filterPPKLite + "\n/SubFilter /" + subFilterCAdES)
 	fmt.Fprintf(&b, "\n/M (%s)", formatDate(claimed))
 	for _, text := range []struct{ key, value string }{
 		{"Name", pr.Name}, {"Reason", pr.Reason}, {"Location", pr.Location}, {"ContactInfo", pr.Contact},
@@ -89,7 +126,7 @@ func (pr Preparer) dictionary(
 			fmt.Fprintf(&b, "\n/%s %s", text.key, pdf.TextString(text.value))
 		}
 	}
-	b.Write(lock)
+	b.Write(references)
 	b.WriteString("\n/ByteRange [0 ")
 	rangeAt = b.Len()
 	b.WriteString(strings.Repeat(" ", 3*numberWidth+2))
@@ -122,7 +159,7 @@ func (pr Preparer) target(fm *form) (field, error) {
 	}
 	if strings.Contains(pr.Field, ".") {
 		return field{}, fmt.Errorf("no field %q, and a new one may have no full stop in its name: %w",
-			pr.Field, formats.ErrUnsupported)
+			pr.Field, ErrWish)
 	}
 	name := pr.Field
 	for i := 1; name == ""; i++ {
@@ -131,37 +168,4 @@ func (pr Preparer) target(fm *form) (field, error) {
 		}
 	}
 	return field{name: name}, nil
-}
-
-// lockOf returns the /Reference that a field with a /Lock demands of its
-// signature (§12.7.5.5), and refuses fields whose seed values demand more than
-// we know.
-func lockOf(f *pdf.File, fm *form, target field) ([]byte, error) {
-	seed, err := f.Get(target.dict, "SV")
-	if err != nil {
-		return nil, err
-	}
-	if flags, ok := seed.Get("Ff").Int(); ok && flags != 0 {
-		return nil, fmt.Errorf("field %q demands seed values (/SV): %w", target.name, formats.ErrUnsupported)
-	}
-	lock, err := f.Get(target.dict, "Lock")
-	if err != nil || lock.Kind != pdf.Dict {
-		return nil, err
-	}
-	if lock.Get("P").Kind != pdf.Null {
-		return nil, fmt.Errorf("field %q demands document permissions (/Lock /P): %w",
-			target.name, formats.ErrUnsupported)
-	}
-	params := []byte("<< /Type /TransformParams /V /1.2")
-	for _, key := range []string{"Action", "Fields"} {
-		v, err := f.Get(lock, key)
-		if err != nil {
-			return nil, err
-		}
-		if v.Kind != pdf.Null {
-			params = fmt.Appendf(params, " /%s %s", key, v.Raw)
-		}
-	}
-	return fmt.Appendf(nil, "\n/Reference [<< /Type /SigRef /TransformMethod /FieldMDP /Data %s"+
-		" /TransformParams %s >> >>]", fm.catalogRef, params), nil
 }

@@ -7,17 +7,38 @@ import (
 	"tamga/formats/internal/pdf"
 )
 
-const maxPageDepth = 48
+const (
+	maxPageDepth = 48
+	maxPages     = 1 << 24
+)
 
 // findPage returns the nth page, from 1, and its dictionary (ISO 32000-2
-// §7.7.3). It walks the tree only as far as that page.
+// §7.7.3); 0 is the first, -1 the last. It walks the tree only as far as that
+// page.
 func findPage(f *pdf.File, catalog pdf.Value, n int) (pdf.Ref, pdf.Value, error) {
+	if n < 0 {
+		root, err := f.Get(catalog, "Pages")
+		if err != nil {
+			return pdf.Ref{}, pdf.Value{}, fmt.Errorf("looking for page %d: %w", n, err)
+		}
+		count, err := f.Get(root, "Count")
+		if err != nil {
+			return pdf.Ref{}, pdf.Value{}, fmt.Errorf("looking for page %d: %w", n, err)
+		}
+		all, _ := count.Int()
+		if all < int64(-n) || all > maxPages {
+			return pdf.Ref{}, pdf.Value{}, fmt.Errorf("the document has no page %d of %d: %w",
+				n, all, ErrWish)
+		}
+		n += int(all) + 1
+	}
+	n = max(n, 1)
 	w := pageWalk{file: f, left: n, seen: map[pdf.Ref]bool{}}
 	if err := w.visit(catalog.Get("Pages"), 0); err != nil {
 		return pdf.Ref{}, pdf.Value{}, fmt.Errorf("looking for page %d: %w", n, err)
 	}
 	if w.left > 0 {
-		return pdf.Ref{}, pdf.Value{}, fmt.Errorf("the document has no page %d: %w", n, formats.ErrMalformed)
+		return pdf.Ref{}, pdf.Value{}, fmt.Errorf("the document has no page %d: %w", n, ErrWish)
 	}
 	return w.ref, w.dict, nil
 }

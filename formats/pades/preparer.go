@@ -14,23 +14,36 @@ import (
 	"tamga/pki/cms"
 )
 
-// Preparer writes one approval signature into a PDF, as an incremental update.
-// The zero value is ready for use.
+// Preparer writes one signature into a PDF, as an incremental update: an
+// approval signature, or with Certify a certification. The zero value is ready
+// for use, and shows nothing on any page.
 type Preparer struct {
 	Field    string // an empty signature field, or the name of a new one; "": the next free "SignatureN"
 	Reason   string
 	Location string
 	Name     string
 	Contact  string
-	Page     int // page that names a new field's invisible widget, from 1; 0: the first
+	Page     int // page of a new field's widget, from 1, or from the end with -1; 0: the first
+	// Certify makes this the certification of the document, which must be its
+	// first signature; zero: an approval signature.
+	Certify Permission
+	// Lock closes form fields, beside what an empty field says of itself.
+	Lock *Lock
+	// Attestation says why a certified document may hold what could change its
+	// looks (ISO 32000-2 §12.8.7); certifications only.
+	Attestation string
+	// Appearance is what the signature shows on its page; nil: nothing.
+	Appearance *Appearance
 	// StampReserve is how many bytes are kept free for the time-stamp token at
-	// level B-T; 0: 8 KiB, which is twice what common authorities send.
+	// level B-T; 0: 8 KiB, which is twice what common authorities send, or more
+	// if [formats.Params] tell of a larger one.
 	StampReserve int
 }
 
 const (
 	stateVersion        = 1
 	defaultStampReserve = 8 << 10
+	stampSlack          = 512
 	maxReserve          = 1 << 20
 )
 
@@ -66,7 +79,7 @@ func (pr Preparer) Prepare(in formats.Input, p formats.Params) (*formats.Pending
 	if err != nil {
 		return nil, fmt.Errorf("preparing a PDF signature: %w", err)
 	}
-	l, err := pr.build(f, p.Time, reserve)
+	l, err := pr.build(f, p, reserve)
 	if err != nil {
 		return nil, fmt.Errorf("preparing a PDF signature: %w", err)
 	}
@@ -90,11 +103,16 @@ func (pr Preparer) Prepare(in formats.Input, p formats.Params) (*formats.Pending
 
 // reserve returns how many bytes the CMS will need at most: what it will hold
 // is known but for the value, whose length the key bounds, and the time-stamp.
+// The place must be right at first: a larger one would move what is signed.
 func (pr Preparer) reserve(p formats.Params) (int, error) {
 	stamp := 0
 	if p.Level == formats.LevelT {
 		if stamp = pr.StampReserve; stamp == 0 {
 			stamp = defaultStampReserve
+		}
+		// Tokens differ by a few bytes: serial numbers, fractions of a second.
+		if p.StampSize > 0 {
+			stamp = max(stamp, p.StampSize+stampSlack)
 		}
 		stamp += len(cms.TimestampAttribute(nil)) + 8 // its own headers
 	}

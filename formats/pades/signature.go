@@ -11,6 +11,7 @@ import (
 
 // The values of /SubFilter (ISO 32000-2 table 260).
 const (
+	filterPPKLite     = "Adobe.PPKLite"
 	subFilterCAdES    = "ETSI.CAdES.detached"
 	subFilterPKCS7    = "adbe.pkcs7.detached"
 	subFilterRFC3161  = "ETSI.RFC3161"

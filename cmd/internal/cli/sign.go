@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -21,6 +22,8 @@ type signOptions struct {
 	wish  request.Signature
 	key   string
 	out   string
+	image string
+	lang  string
 	force bool
 }
 
@@ -33,10 +36,24 @@ func (a *app) signCommand() *cobra.Command {
 
 A PDF is signed inside (PAdES): contract.pdf becomes contract.signed.pdf.
 Any other file needs --format cades, and the signature goes beside it:
-report.docx gets report.docx.p7s. The input itself is never touched.`,
+report.docx gets report.docx.p7s. The input itself is never touched.
+
+A signature in a PDF is invisible unless --visible says where it is shown, or
+--image or --qr what. --visible takes yes (in the empty field that --field names,
+or else at the lower right of the first page) or, with commas between them,
+  page=N                        N from 1; last, or -1 and so on, from the end
+  rect=LEFT:TOP:WIDTH:HEIGHT    millimetres from the upper left of the page as seen
+  text=no                       only the picture or the QR code
+
+--certify makes it the certification of the document, its first signature, and
+says what may be done afterwards: no-changes, forms (filling in and signing) or
+annotations (these too). --lock closes form fields: all, fields:NAME,NAME or
+except:NAME,NAME; or document, which closes everything.`,
 		Example: `  tamga sign contract.pdf
   tamga sign --format cades report.docx
-  tamga sign --reason "approved" --out final.pdf contract.pdf`,
+  tamga sign --reason "approved" --out final.pdf contract.pdf
+  tamga sign --visible page=last,rect=20:250:80:25 --image seal.png contract.pdf
+  tamga sign --certify forms --lock fields:price,name offer.pdf`,
 		Args: files,
 		RunE: func(c *cobra.Command, args []string) error { return a.sign(c.Context(), o, args) },
 	}
@@ -46,15 +63,34 @@ report.docx gets report.docx.p7s. The input itself is never touched.`,
 	f.StringVar(&o.out, "out", "", "write to this `file` (with one input)")
 	f.BoolVar(&o.force, "force", false, "overwrite an existing output")
 	f.StringVar(&o.key, "key", "", "`name` of the signing key")
-	f.StringVar(&o.wish.Reason, "reason", "", "PDF: why it is signed")
-	f.StringVar(&o.wish.Location, "location", "", "PDF: where it is signed")
-	f.StringVar(&o.wish.Field, "field", "", "PDF: name of the signature field")
+	pdf := &o.wish.PDF
+	f.StringVar(&pdf.Reason, "reason", "", "PDF: why it is signed")
+	f.StringVar(&pdf.Location, "location", "", "PDF: where it is signed")
+	f.StringVar(&pdf.Field, "field", "", "PDF: name of the signature field")
+	f.StringVar(&pdf.Certify, "certify", "", "PDF: certify, allowing no-changes, forms or annotations")
+	f.StringVar(&pdf.Lock, "lock", "", "PDF: lock all, fields:NAME,…, except:NAME,… or document")
+	f.StringVar(&pdf.Visible, "visible", "", "PDF: show it: yes, or page=1,rect=20:250:80:25 (mm)")
+	f.StringVar(&o.image, "image", "", "PDF: show the picture in this `file`, PNG or JPEG")
+	f.StringVar(&pdf.QR, "qr", "", "PDF: show a QR code of this `text`")
+	f.StringVar(&o.lang, "lang", "", "PDF: language of what is shown: en, uk or et (default from your locale)")
 	return c
+}
+
+// shown completes the wish by what a visible signature is made of.
+func (a *app) shown(ctx context.Context, o *signOptions) (err error) {
+	if o.wish.PDF.Language, err = a.language(o.lang); err != nil || o.image == "" {
+		return err
+	}
+	o.wish.PDF.Image, err = readSmall(ctx, o.image, a.Stdin)
+	return err
 }
 
 func (a *app) sign(ctx context.Context, o signOptions, names []string) error {
 	if o.out != "" && len(names) > 1 {
 		return usage("--out names one file, but there are several inputs", "sign them one by one, or leave out --out")
+	}
+	if err := a.shown(ctx, &o); err != nil {
+		return err
 	}
 	settings, err := a.settings()
 	if err != nil {
@@ -131,6 +167,10 @@ func (a *app) signOne(ctx context.Context, keys *openedKeys, o signOptions, name
 		return err
 	}
 	edit, err := s.Sign(ctx, signer.SignRequest{Format: preparer, Level: level, Key: o.key}, doc)
+	if errors.Is(err, signer.ErrStampSize) {
+		return &failure{code: ExitFailed, err: err, hint: "in the settings, under [timestamp], say token_size = " +
+			"the number of bytes above, and sign again"}
+	}
 	if err != nil {
 		return asRead(err)
 	}

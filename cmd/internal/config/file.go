@@ -59,6 +59,8 @@ type TimestampConfig struct {
 	// URL is another authority (RFC 3161 §3.4) that stamps what we sign; ours
 	// then only answers /tsa. Whoever verifies must trust it, and so must we.
 	URL string `toml:"url,omitempty"`
+	// TokenSize is the size in bytes of its largest token; 0: at most 8 KiB.
+	TokenSize int `toml:"token_size,omitempty"`
 }
 
 // IssuerConfig is who issues identity documents.

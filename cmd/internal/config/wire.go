@@ -25,7 +25,7 @@ func (h *House) wire() error {
 	}
 	cfg := signer.Config{
 		Check: h.check, Types: types, Now: h.now,
-		Issuer: profile.Issuer(h.settings.config.Issuer),
+		Issuer: profile.Issuer(h.settings.config.Issuer), StampSize: h.settings.config.Timestamp.TokenSize,
 	}
 	for _, k := range h.keys {
 		if !allows(k, pki.UseCertificate) {

@@ -24,8 +24,10 @@ func (s *server) sign(w http.ResponseWriter, r *http.Request) error {
 	defer u.Close()
 	in := u.files["file"].input()
 	wish := request.Signature{
-		Format: u.fields["format"], Level: u.fields["level"], Field: u.fields["field"],
-		Reason: u.fields["reason"], Location: u.fields["location"],
+		Format: u.fields["format"], Level: u.fields["level"],
+		PDF: request.PDF{
+			Field: u.fields["field"], Reason: u.fields["reason"], Location: u.fields["location"],
+		},
 	}
 	preparer, level, err := wish.Resolve(in)
 	if err != nil {

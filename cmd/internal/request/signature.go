@@ -12,11 +12,9 @@ import (
 
 // Signature is the wish for a signature on a file, as words.
 type Signature struct {
-	Format   string // "pades", "cades"; "": PAdES for a PDF, an error otherwise
-	Level    string // "B-B", "B-T"; "": B-T
-	Field    string // PDF only, as are the next two
-	Reason   string
-	Location string
+	Format string // "pades", "cades"; "": PAdES for a PDF, an error otherwise
+	Level  string // "B-B", "B-T"; "": B-T
+	PDF    PDF
 }
 
 // Resolve returns who prepares the signature, and its level. It looks at the
@@ -34,10 +32,14 @@ func (s Signature) Resolve(in formats.Input) (formats.Preparer, formats.Level, e
 	}
 	switch format {
 	case formats.PAdES:
-		return pades.Preparer{Field: s.Field, Reason: s.Reason, Location: s.Location}, level, nil
+		preparer, err := s.PDF.preparer()
+		if err != nil {
+			return nil, "", err
+		}
+		return preparer, level, nil
 	case formats.CAdES:
-		if s.Field != "" || s.Reason != "" || s.Location != "" {
-			return nil, "", &Error{"field, reason and location belong to PDF signatures",
+		if !s.PDF.empty() {
+			return nil, "", &Error{"field, reason, location and what is to be seen or locked belong to PDF signatures",
 				"leave them out, or sign a PDF as pades"}
 		}
 		return cades.Preparer{}, level, nil
