@@ -48,6 +48,9 @@ var (
 	ErrTooLarge = errors.New("too large or too deep")
 	// ErrUnsupported says that the bytes may be well, but are beyond us.
 	ErrUnsupported = errors.New("not supported")
+	// ErrNoRoom says that what shall be put in is larger than the place kept for
+	// it.
+	ErrNoRoom = errors.New("not enough room was kept")
 	// ErrNotRecognised says that no format knows the bytes.
 	ErrNotRecognised = errors.New("not recognised")
 )

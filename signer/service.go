@@ -41,6 +41,9 @@ type Config struct {
 	// every signature in it is valid. A detached signature comes with what it
 	// is over. Required.
 	Check func(ctx context.Context, in formats.Input) error
+	// Assess judges documents that are to be lifted; nil refuses levels B-LT and
+	// B-LTA.
+	Assess Assess
 	// Types are the identity documents that are issued; nil: none.
 	Types *profile.Set
 	// Issuer is what identity documents say of who issues them.

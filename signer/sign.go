@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"tamga/formats"
+	"tamga/formats/catalog"
 	"tamga/pki"
 )
 
@@ -31,11 +33,15 @@ func (s *Service) Sign(ctx context.Context, r SignRequest, in formats.Input) (fo
 		return formats.Edit{}, fmt.Errorf("signing as %q, not a signature on files: %w",
 			id, formats.ErrUnsupported)
 	}
-	if r.Level != formats.LevelB && r.Level != formats.LevelT {
-		return formats.Edit{}, fmt.Errorf("signing at level %q: %w", r.Level, formats.ErrUnsupported)
+	level := r.Level // of what is signed; the rest is added to it
+	switch {
+	case order(level) < 0:
+		return formats.Edit{}, fmt.Errorf("signing at level %q: %w", level, formats.ErrUnsupported)
+	case order(level) > order(formats.LevelT):
+		level = formats.LevelT
 	}
-	if r.Level == formats.LevelT && s.cfg.Timestamper == nil {
-		return formats.Edit{}, errors.New("signing at level B-T: no time-stamp authority is configured")
+	if level == formats.LevelT && s.cfg.Timestamper == nil {
+		return formats.Edit{}, fmt.Errorf("signing at level %s: no time-stamp authority is configured", r.Level)
 	}
 	key, err := s.key(r.Key, pki.UseSign)
 	if err != nil {
@@ -49,8 +55,32 @@ func (s *Service) Sign(ctx context.Context, r SignRequest, in formats.Input) (fo
 	if err != nil {
 		return formats.Edit{}, fmt.Errorf("signing: %w", err)
 	}
-	return s.make(ctx, job{
+	edit, err := s.make(ctx, job{
 		format: r.Format, key: key, use: pki.UseSign,
-		params: formats.Params{Algorithm: alg, Chain: key.Chain(), Time: now, Level: r.Level},
+		params: formats.Params{Algorithm: alg, Chain: key.Chain(), Time: now, Level: level},
 	}, in)
+	if err != nil || r.Level == level {
+		return edit, err
+	}
+	return s.liftNew(ctx, r, in, edit)
+}
+
+// liftNew extends what has just been signed. The key is not asked again.
+func (s *Service) liftNew(ctx context.Context, r SignRequest, in formats.Input, edit formats.Edit) (formats.Edit, error) {
+	extender, err := catalog.Extender(r.Format.ID())
+	if err != nil {
+		return formats.Edit{}, err
+	}
+	made := edit.Apply(in, in.Name)
+	if edit.Keep == 0 {
+		made.Detached = []formats.Input{in}
+	}
+	more, err := s.Extend(ctx, ExtendRequest{Format: extender, To: r.Level}, made)
+	if err != nil {
+		return formats.Edit{}, err
+	}
+	if more.Keep == 0 {
+		return more, nil
+	}
+	return formats.Edit{Keep: edit.Keep, Tail: append(slices.Clip(edit.Tail), more.Tail...)}, nil
 }

@@ -13,6 +13,7 @@ import (
 
 // report writes down what was found about one signature, the answers aside.
 func (t *trial) report() report.Signature {
+	t.collect()
 	s := report.Signature{
 		Name: t.sig.Name, Kind: t.sig.Kind, Checks: slices.Clip(t.checks), Notes: slices.Clip(t.notes),
 	}

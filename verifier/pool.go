@@ -19,6 +19,10 @@ type shared struct {
 	own    *Memo // for what is too large to be remembered longer than the document
 	checks int   // signatures on evidence that had to be checked
 	err    error // why there is no verdict
+	// basis is that of the signature that is being judged, bases those of the
+	// ones before; nil unless they were asked for.
+	basis *Basis
+	bases []Basis
 }
 
 // documentMemo is how much is remembered within one document.

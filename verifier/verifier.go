@@ -36,7 +36,13 @@ var ErrDefect = errors.New("a defect of this program; please report it with the 
 // wraps [formats.ErrNotRecognised], [formats.ErrMalformed],
 // [formats.ErrTooLarge] or [formats.ErrUnsupported] where the document is at
 // fault, [ErrDefect] where we are, and else what went wrong in reading it.
-func (v *Verifier) Verify(ctx context.Context, in formats.Input) (r *report.Report, err error) {
+func (v *Verifier) Verify(ctx context.Context, in formats.Input) (*report.Report, error) {
+	return v.verify(ctx, in, nil)
+}
+
+// verify is Verify, and adds to basis, if there is one, on what the verdict
+// rests.
+func (v *Verifier) verify(ctx context.Context, in formats.Input, basis *[]Basis) (r *report.Report, err error) {
 	// Go ends a process that panics with the code that says "not valid", and a
 	// batch with it: a stranger's file must be able to do neither.
 	defer func() {
@@ -60,7 +66,14 @@ func (v *Verifier) Verify(ctx context.Context, in formats.Input) (r *report.Repo
 	if n, limit := len(doc.Signatures), v.Policy.Limits.Signatures; n > limit {
 		return nil, fmt.Errorf("%d signatures, %d are judged at most: %w", n, limit, formats.ErrTooLarge)
 	}
-	return v.judge(ctx, in, doc, share)
+	if basis != nil {
+		share.basis = &Basis{}
+	}
+	r, err = v.judge(ctx, in, doc, share)
+	if err == nil && basis != nil {
+		*basis = share.bases
+	}
+	return r, err
 }
 
 // maxDigested is the size in bytes up to which a document is digested for the
@@ -97,10 +110,14 @@ func (v *Verifier) judge(ctx context.Context, in formats.Input, doc *formats.Doc
 	if err != nil {
 		return nil, err
 	}
+	ofStamps := share.basis
 	for i := range doc.Signatures {
 		sig := &doc.Signatures[i]
 		if sig.Stamp != nil {
 			continue
+		}
+		if ofStamps != nil {
+			share.basis = ofStamps.clone()
 		}
 		t := &trial{
 			v: v, ctx: ctx, now: now, at: now, poes: whole.poes.clone(), shared: whole.shared,
@@ -112,6 +129,10 @@ func (v *Verifier) judge(ctx context.Context, in formats.Input, doc *formats.Doc
 			return nil, fmt.Errorf("judging %s: %w", sig.Name, err)
 		}
 		out.Verdict.Signatures = append(out.Verdict.Signatures, s)
+		if b := share.basis; b != nil {
+			b.Signature, b.Report, b.Level = i, s, t.level()
+			share.bases = append(share.bases, *b)
+		}
 	}
 	for _, s := range stamps {
 		out.Document.Notes = append(out.Document.Notes, report.NewNote("note.document-timestamp",

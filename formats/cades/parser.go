@@ -37,20 +37,30 @@ func (Parser) Sniff(head []byte) bool {
 
 // Parse reads every signer. Content of a detached signature is in.Detached[0].
 func (Parser) Parse(in formats.Input) (*formats.Document, error) {
-	if in.Size > formats.MaxParsed {
-		return nil, fmt.Errorf("a CMS of %d bytes: %w", in.Size, formats.ErrTooLarge)
+	raw, err := read(in)
+	if err != nil {
+		return nil, err
 	}
-	raw := make([]byte, in.Size)
-	if n, err := in.ReadAt(raw, 0); n < len(raw) {
-		return nil, fmt.Errorf("reading a CMS: %w", errors.Join(io.ErrUnexpectedEOF, err))
+	sd, err := parse(in, raw)
+	if err != nil {
+		return nil, err
 	}
-	if bytes.HasPrefix(raw, []byte("-----BEGIN ")) {
-		block, rest := pem.Decode(raw)
-		if block == nil || len(bytes.TrimSpace(rest)) > 0 {
-			return nil, fmt.Errorf("reading a CMS: bad PEM: %w", formats.ErrMalformed)
-		}
-		raw = block.Bytes
+	return describe(sd, in), nil
+}
+
+// unarmour returns what is in the PEM, if it is one.
+func unarmour(raw []byte) ([]byte, error) {
+	if !bytes.HasPrefix(raw, []byte("-----BEGIN ")) {
+		return raw, nil
 	}
+	block, rest := pem.Decode(raw)
+	if block == nil || len(bytes.TrimSpace(rest)) > 0 {
+		return nil, fmt.Errorf("reading a CMS: bad PEM: %w", formats.ErrMalformed)
+	}
+	return block.Bytes, nil
+}
+
+func parse(in formats.Input, raw []byte) (*cms.SignedData, error) {
 	sd, err := cms.ParseWith(in.Memo, raw)
 	if err != nil {
 		kind := formats.ErrMalformed
@@ -59,7 +69,7 @@ func (Parser) Parse(in formats.Input) (*formats.Document, error) {
 		}
 		return nil, fmt.Errorf("reading a CMS: %w: %w", kind, err)
 	}
-	return describe(sd, in), nil
+	return sd, nil
 }
 
 func describe(sd *cms.SignedData, in formats.Input) *formats.Document {

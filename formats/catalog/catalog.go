@@ -8,6 +8,8 @@
 package catalog
 
 import (
+	"fmt"
+
 	"tamga/formats"
 	"tamga/formats/cades"
 	"tamga/formats/mdoc"
@@ -25,4 +27,15 @@ func Parsers() []formats.Parser {
 // why it could not be read.
 func Recognise(in formats.Input) (formats.Parser, error) {
 	return formats.Recognise(Parsers(), in)
+}
+
+// Extender returns what lifts the signatures of a format to higher levels. The
+// error wraps [formats.ErrUnsupported] for formats whose signatures have none.
+func Extender(id formats.ID) (formats.Extender, error) {
+	for _, e := range []formats.Extender{cades.Extender{}, pades.Extender{}} {
+		if e.ID() == id {
+			return e, nil
+		}
+	}
+	return nil, fmt.Errorf("%s has no levels to be lifted to: %w", id, formats.ErrUnsupported)
 }

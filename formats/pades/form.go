@@ -132,3 +132,9 @@ func (b *building) setForm(sets ...pdf.Set) {
 func (b *building) setCatalog(key string, raw []byte) {
 	b.catalog = append(b.catalog, pdf.Set{Key: key, Raw: raw})
 }
+
+func (b *building) writeCatalog() {
+	if len(b.catalog) > 0 {
+		b.u.Set(b.fm.catalogRef, pdf.Rewrite(b.fm.catalog, b.catalog...))
+	}
+}

@@ -72,9 +72,7 @@ func (pr Preparer) build(f *pdf.File, p formats.Params, reserve int) (*layout, e
 	if err := b.certify(); err != nil {
 		return nil, err
 	}
-	if len(b.catalog) > 0 {
-		u.Set(fm.catalogRef, pdf.Rewrite(fm.catalog, b.catalog...))
-	}
+	b.writeCatalog()
 	return b.finish(rangeAt, contentsAt, reserve)
 }
 
@@ -127,6 +125,13 @@ func (pr Preparer) dictionary(
 		}
 	}
 	b.Write(references)
+	rangeAt, contentsAt = writeGap(&b, reserve)
+	return b.Bytes(), rangeAt, contentsAt
+}
+
+// writeGap ends a signature dictionary with places for the numbers of /ByteRange
+// and for the string of /Contents.
+func writeGap(b *bytes.Buffer, reserve int) (rangeAt, contentsAt int) {
 	b.WriteString("\n/ByteRange [0 ")
 	rangeAt = b.Len()
 	b.WriteString(strings.Repeat(" ", 3*numberWidth+2))
@@ -135,15 +140,13 @@ func (pr Preparer) dictionary(
 	b.WriteByte('<')
 	b.Write(bytes.Repeat([]byte{'0'}, 2*reserve))
 	b.WriteString(">\n>>")
-	return b.Bytes(), rangeAt, contentsAt
+	return rangeAt, contentsAt
 }
 
 // target finds the empty signature field that Field names, or the name of the
 // field that is to be added (then without a dictionary).
 func (pr Preparer) target(fm *form) (field, error) {
-	taken := map[string]bool{}
 	for _, fl := range fm.fields {
-		taken[fl.name] = true
 		if pr.Field == "" || fl.name != pr.Field || fl.widget {
 			continue
 		}
@@ -161,11 +164,21 @@ func (pr Preparer) target(fm *form) (field, error) {
 		return field{}, fmt.Errorf("no field %q, and a new one may have no full stop in its name: %w",
 			pr.Field, ErrWish)
 	}
-	name := pr.Field
-	for i := 1; name == ""; i++ {
-		if candidate := fmt.Sprintf("Signature%d", i); !taken[candidate] {
-			name = candidate
+	if pr.Field == "" {
+		return field{name: fm.freeName("Signature")}, nil
+	}
+	return field{name: pr.Field}, nil
+}
+
+// freeName is prefix with the first number that makes it the name of no field.
+func (fm *form) freeName(prefix string) string {
+	taken := map[string]bool{}
+	for _, fl := range fm.fields {
+		taken[fl.name] = true
+	}
+	for i := 1; ; i++ {
+		if name := fmt.Sprint(prefix, i); !taken[name] {
+			return name
 		}
 	}
-	return field{name: name}, nil
 }

@@ -72,8 +72,7 @@ func (pr Preparer) Prepare(in formats.Input, p formats.Params) (*formats.Pending
 		return nil, fmt.Errorf("preparing a PDF signature: %w", err)
 	}
 	if f.Hybrid() {
-		return nil, fmt.Errorf("preparing a PDF signature: a hybrid-reference file, with a cross-reference table "+
-			"and a stream that say different things; save it anew as PDF 1.5 or later: %w", formats.ErrUnsupported)
+		return nil, fmt.Errorf("preparing a PDF signature: %w", errHybrid)
 	}
 	reserve, err := pr.reserve(p)
 	if err != nil {
@@ -100,6 +99,9 @@ func (pr Preparer) Prepare(in formats.Input, p formats.Params) (*formats.Pending
 		Format: formats.PAdES, Algorithm: p.Algorithm, ToBeSigned: c.Attrs, Level: p.Level, State: st,
 	}, nil
 }
+
+var errHybrid = fmt.Errorf("a hybrid-reference file, with a cross-reference table and a stream that say "+
+	"different things; save it anew as PDF 1.5 or later: %w", formats.ErrUnsupported)
 
 // reserve returns how many bytes the CMS will need at most: what it will hold
 // is known but for the value, whose length the key bounds, and the time-stamp.
@@ -161,11 +163,15 @@ func (Preparer) Complete(p *formats.Pending, c formats.Completion) (formats.Edit
 
 // readState reads what Prepare wrote, perhaps in another process.
 func readState(p *formats.Pending) (state, error) {
-	var st state
 	if p.Format != formats.PAdES {
-		return st, fmt.Errorf("a pending signature of format %q", p.Format)
+		return state{}, fmt.Errorf("a pending signature of format %q", p.Format)
 	}
-	dec := json.NewDecoder(bytes.NewReader(p.State))
+	return decodeState(p.State)
+}
+
+func decodeState(raw []byte) (state, error) {
+	var st state
+	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&st); err != nil {
 		return st, fmt.Errorf("reading the pending state: %w", err)

@@ -161,62 +161,6 @@ func maxValue(certs []*x509.Certificate, alg pki.Algorithm) int {
 	return max(160, len(certs[0].RawSubjectPublicKeyInfo))
 }
 
-// AddUnsigned returns raw with an attribute added to the unsigned ones of
-// signer i. Every other byte of the signer, the certificates and the content
-// stays as it was; only the lengths around it are written anew, in DER.
-func AddUnsigned(raw []byte, i int, attr []byte) ([]byte, error) {
-	info, rest, err := next(raw, 0)
-	if err != nil || len(rest) > 0 {
-		return nil, fmt.Errorf("adding an attribute: %w", errors.Join(err, ErrMalformed))
-	}
-	outer := info.children(0)
-	contentType := outer.any().raw
-	content := outer.any().children(1)
-	data := content.any().children(2)
-	var parts [][]byte
-	for data.more() {
-		parts = append(parts, data.any().raw)
-	}
-	if err := errors.Join(outer.err, content.err, data.err); err != nil || len(parts) == 0 {
-		return nil, fmt.Errorf("adding an attribute: %w", errors.Join(err, ErrMalformed))
-	}
-	last := len(parts) - 1
-	infos, _, err := next(parts[last], 3)
-	if err != nil {
-		return nil, err
-	}
-	var signers [][]byte
-	for r := infos.children(3); r.more(); {
-		signers = append(signers, r.any().raw)
-	}
-	if i < 0 || i >= len(signers) {
-		return nil, fmt.Errorf("adding an attribute: there is no signer %d", i+1)
-	}
-	if signers[i], err = withUnsigned(signers[i], attr); err != nil {
-		return nil, err
-	}
-	parts[last] = wrap(tagSet, signers...)
-	return wrap(tagSequence, contentType, wrap(tag0, wrap(tagSequence, parts...))), nil
-}
-
-func withUnsigned(signer, attr []byte) ([]byte, error) {
-	e, _, err := next(signer, 4)
-	if err != nil {
-		return nil, err
-	}
-	var parts [][]byte
-	r := e.children(4)
-	for r.more() {
-		part := r.any()
-		if part.tag == tag1 && len(parts) >= 5 {
-			attr = append(bytes.Clone(part.body), attr...)
-			continue
-		}
-		parts = append(parts, part.raw)
-	}
-	return wrap(tagSequence, append(parts, wrap(tag1, attr))...), r.err
-}
-
 // attribute writes SEQUENCE { OID, SET { value } }.
 func attribute(id string, value func(*cryptobyte.Builder)) []byte {
 	var b cryptobyte.Builder

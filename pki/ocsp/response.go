@@ -116,6 +116,25 @@ func (r *Response) parse() error {
 	return r.parseBasic()
 }
 
+// Full is the OCSPResponse that Basic came in, or comes in where it came bare:
+// what PDF and RFC 5940 keep.
+func (r *Response) Full() []byte {
+	if !bytes.Equal(r.Raw, r.Basic) {
+		return r.Raw
+	}
+	var b cryptobyte.Builder
+	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+		b.AddASN1Enum(0) // successful
+		b.AddASN1(explicit(0), func(b *cryptobyte.Builder) {
+			b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
+				b.AddASN1ObjectIdentifier(pki.MustOID(oidBasic))
+				b.AddASN1OctetString(r.Basic)
+			})
+		})
+	})
+	return b.BytesOrPanic()
+}
+
 // parseBasic reads
 //
 //	BasicOCSPResponse ::= SEQUENCE {
