@@ -142,8 +142,27 @@ func TestAppearanceInAField(t *testing.T) {
 	refuses(t, hidden("/T (Buyer)", "/T (Buyer) /F 2"), shown, pades.ErrWish, "invisible field")
 	refuses(t, hidden("[130 200 50 280]", "[0 0 0 0]"), shown, pades.ErrWish, "invisible field")
 	refuses(t, hidden("[130 200 50 280]", "[0 0 0 1e999]"), shown, formats.ErrMalformed, "")
-	refuses(t, hidden("/Subtype /Widget", "/Kids []"), shown, pades.ErrWish, "not one with its widget")
+	refuses(t, hidden("/Subtype /Widget", "/Kids []"), shown, pades.ErrWish, "no widget, or several")
+	refuses(t, hidden("/Subtype /Widget", "/Kids [3 0 R]"), shown, pades.ErrWish, "no widget, or several")
 	refuses(t, hidden("[130 200 50 280]", "[0 0 9 9]"), shown, pades.ErrWish, "no room for text")
+}
+
+// A field and its widget may be two objects: the one gets the signature, the
+// other the appearance. (Poppler 22 looks for the signature in the widget alone,
+// and calls such a field unsigned; so pdfsig is not asked.)
+func TestAppearanceInAWidgetApart(t *testing.T) {
+	b := document(
+		"<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [4 0 R] >> >>",
+		"<< /Type /Pages /Kids [3 0 R] /Count 1 /MediaBox [0 0 300 300] >>",
+		"<< /Type /Page /Parent 2 0 R /Annots [5 0 R] >>",
+		"<< /FT /Sig /T (Buyer) /Kids [5 0 R] >>",
+		"<< /Type /Annot /Subtype /Widget /Rect [100 100 172 172] /P 3 0 R /Parent 4 0 R /F 4 >>",
+	)
+	signed := sign(t, b, pades.Preparer{Field: "Buyer", Appearance: &pades.Appearance{NoText: true, QR: "HELLO"}})
+	require.Equal(t, "Buyer", newest(parse(t, signed)).Name)
+	qpdfCheck(t, signed)
+	g := render(t, signed)
+	upright(t, g, g.ink(), 21)
 }
 
 // Pages that are measured in larger units are asked in points all the same.
