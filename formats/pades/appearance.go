@@ -44,18 +44,36 @@ func (b *building) draw(place placed) (pdf.Ref, error) {
 	return ref, nil
 }
 
+// widgetOf returns the widget of an empty field: itself, or its only kid.
+func (b *building) widgetOf(target field) (pdf.Ref, pdf.Value, error) {
+	if target.dict.Get("Subtype").Name() == "Widget" {
+		return target.ref, target.dict, nil
+	}
+	kids, err := b.f.Get(target.dict, "Kids")
+	if err != nil {
+		return pdf.Ref{}, pdf.Value{}, err
+	}
+	if items := kids.Items(); len(items) == 1 {
+		dict, err := b.f.Resolve(items[0])
+		if err != nil {
+			return pdf.Ref{}, pdf.Value{}, err
+		}
+		if ref, ok := items[0].Ref(); ok && dict.Get("Subtype").Name() == "Widget" {
+			return ref, dict, nil
+		}
+	}
+	return pdf.Ref{}, pdf.Value{}, fmt.Errorf("it has no widget, or several, so nothing can be shown in it: "+
+		"sign without an appearance: %w", ErrWish)
+}
+
 // shownIn returns what an empty field gets to show something in its own
 // rectangle.
-func (b *building) shownIn(target field) ([]pdf.Set, error) {
+func (b *building) shownIn(widget pdf.Value) ([]pdf.Set, error) {
 	if b.pr.Appearance.Rect != (Rect{}) || b.pr.Page != 0 {
 		return nil, fmt.Errorf("it has its own place on its page: leave out page and rectangle: %w",
 			ErrWish)
 	}
-	if target.dict.Get("Subtype").Name() != "Widget" {
-		return nil, fmt.Errorf("it is not one with its widget, so nothing can be shown in it: "+
-			"sign without an appearance: %w", ErrWish)
-	}
-	v, err := b.f.Get(target.dict, "Rect")
+	v, err := b.f.Get(widget, "Rect")
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +81,7 @@ func (b *building) shownIn(target field) ([]pdf.Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	flags, err := b.f.Get(target.dict, "F")
+	flags, err := b.f.Get(widget, "F")
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +91,7 @@ func (b *building) shownIn(target field) ([]pdf.Set, error) {
 		return nil, fmt.Errorf("it is an invisible field: sign without an appearance, or in another field: %w",
 			ErrWish)
 	}
-	place, err := b.placeIn(target, box)
+	place, err := b.placeIn(widget, box)
 	if err != nil {
 		return nil, err
 	}
@@ -90,8 +108,8 @@ func (b *building) shownIn(target field) ([]pdf.Set, error) {
 
 // placeIn finds out how the rectangle of a field is seen: by its own /MK /R,
 // or else by the rotation of its page.
-func (b *building) placeIn(target field, box []float64) (placed, error) {
-	page, err := b.f.Get(target.dict, "P")
+func (b *building) placeIn(widget pdf.Value, box []float64) (placed, error) {
+	page, err := b.f.Get(widget, "P")
 	if err != nil {
 		return placed{}, err
 	}
@@ -104,7 +122,7 @@ func (b *building) placeIn(target field, box []float64) (placed, error) {
 		place.rotate = g.rotate
 		place.width, place.height = place.width*g.unit, place.height*g.unit
 	}
-	mk, err := b.f.Get(target.dict, "MK")
+	mk, err := b.f.Get(widget, "MK")
 	if err != nil {
 		return placed{}, err
 	}

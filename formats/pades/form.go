@@ -57,11 +57,19 @@ func (b *building) shownOn(page pdf.Value) (string, error) {
 func (b *building) fillField(target field) error {
 	sets := []pdf.Set{{Key: "V", Raw: []byte(b.sig.String())}}
 	if b.pr.Appearance != nil {
-		shown, err := b.shownIn(target)
+		widget, dict, err := b.widgetOf(target)
 		if err != nil {
 			return fmt.Errorf("field %q: %w", target.name, err)
 		}
-		sets = append(sets, shown...)
+		shown, err := b.shownIn(dict)
+		if err != nil {
+			return fmt.Errorf("field %q: %w", target.name, err)
+		}
+		if widget == target.ref {
+			sets = append(sets, shown...)
+		} else {
+			b.u.Set(widget, pdf.Rewrite(dict, shown...))
+		}
 	}
 	b.u.Set(target.ref, pdf.Rewrite(target.dict, sets...))
 	b.setFlags()

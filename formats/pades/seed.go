@@ -163,7 +163,9 @@ func (s *seed) digest() error {
 	}
 	names, err := s.texts(v)
 	name, known := digestNames[s.p.Algorithm.Hash()]
-	if err == nil && !(known && slices.Contains(names, name)) {
+	// Other makers write "sha256" or "SHA-256" and mean the same.
+	same := func(w string) bool { return strings.EqualFold(strings.ReplaceAll(w, "-", ""), name) }
+	if err == nil && !(known && slices.ContainsFunc(names, same)) {
 		return s.refuse("the digest %s, but the key signs with %s",
 			"choose a key or an algorithm with that digest", listed(names), s.p.Algorithm)
 	}

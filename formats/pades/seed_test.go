@@ -29,6 +29,7 @@ func TestSeedValues(t *testing.T) {
 		{"/Ff 4 /V 3", pades.Preparer{}, ""},
 		{"/Ff 4 /V 4", pades.Preparer{}, "seed values of version 4"},
 		{"/Ff 64 /DigestMethod [(SHA512) (SHA256)]", pades.Preparer{}, ""},
+		{"/Ff 64 /DigestMethod [(sha-256)]", pades.Preparer{}, ""},
 		{"/Ff 64 /DigestMethod [(SHA512)]", pades.Preparer{}, "the digest SHA512, but the key signs with"},
 		{"/Ff 8 /Reasons [(I wrote it) (I read it)]", reason("I read it"), ""},
 		{"/Ff 8 /Reasons [(I wrote it) (I read it)]", reason("i read it"), "one of the reasons: I wrote it, I read it"},
