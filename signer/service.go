@@ -70,8 +70,8 @@ func New(cfg Config) (*Service, error) {
 		return nil, errors.New("configuring the signer: no clock")
 	case cfg.StampSize < 0:
 		return nil, fmt.Errorf("configuring the signer: time-stamps of %d bytes", cfg.StampSize)
-	case len(cfg.Keys) == 0:
-		return nil, errors.New("configuring the signer: no key")
+	case len(cfg.Keys) == 0 && cfg.Timestamper == nil:
+		return nil, errors.New("configuring the signer: no key, and no time-stamp authority")
 	}
 	names := map[string]bool{}
 	for i, k := range cfg.Keys {

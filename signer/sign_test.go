@@ -78,7 +78,7 @@ func TestSignRefuses(t *testing.T) {
 	}{
 		"no format":            {func(r *wish) { r.Format = nil }, "no format", nil},
 		"no level":             {func(r *wish) { r.Level = "" }, `level ""`, formats.ErrUnsupported},
-		"a level beyond us":    {func(r *wish) { r.Level = "B-LTA" }, `level "B-LTA"`, formats.ErrUnsupported},
+		"a level beyond us":    {func(r *wish) { r.Level = "B-XL" }, `level "B-XL"`, formats.ErrUnsupported},
 		"no authority":         {func(r *wish) { r.Level = formats.LevelT }, "no time-stamp authority", nil},
 		"no such key":          {func(r *wish) { r.Key = "x" }, `key "x"`, pki.ErrKeyNotFound},
 		"a key for other uses": {func(r *wish) { r.Key = "sdjwt" }, `use "sign"`, pki.ErrKeyUse},

@@ -14,7 +14,8 @@ import java.util.List;
 
 /**
  * Judge FOLDER FILE [CONTENT] lets EU DSS judge a signature: FOLDER is a tamga
- * data folder, whose test root is trusted and whose revocation lists are used.
+ * data folder, whose test root is trusted and whose revocation lists, if it has
+ * any, are used.
  * It prints format, indication and sub-indication of every signature, and ends
  * with 0 if all of them are TOTAL-PASSED.
  */
@@ -25,9 +26,11 @@ public class Judge {
         trusted.addCertificate(DSSUtils.loadCertificate(new File(folder, "certs/test-root.pem")));
         CommonCertificateVerifier verifier = new CommonCertificateVerifier();
         verifier.setTrustedCertSources(trusted);
-        verifier.setCrlSource(new ExternalResourcesCRLSource(
-            new FileInputStream(new File(folder, "crl/test-root.crl")),
-            new FileInputStream(new File(folder, "crl/test-ca.crl"))));
+        if (new File(folder, "crl").exists()) {
+            verifier.setCrlSource(new ExternalResourcesCRLSource(
+                new FileInputStream(new File(folder, "crl/test-root.crl")),
+                new FileInputStream(new File(folder, "crl/test-ca.crl"))));
+        }
         SignedDocumentValidator validator = SignedDocumentValidator.fromDocument(new FileDocument(args[1]));
         validator.setCertificateVerifier(verifier);
         if (args.length > 2) {

@@ -36,6 +36,11 @@ type judgeOptions struct {
 func (o *judgeOptions) flags(f *pflag.FlagSet) {
 	f.StringVar(&o.at, "at", "",
 		"judge as of this `time`, such as 2026-11-23T12:00:00Z, or the end of a day (UTC)")
+	o.sources(f)
+}
+
+// sources are the options beside the time.
+func (o *judgeOptions) sources(f *pflag.FlagSet) {
 	f.StringVar(&o.policy, "policy", policy.DefaultName,
 		"what is required: a `name` or a TOML file; see tamga policy list")
 	f.StringArrayVar(&o.trust, "trust", nil,
@@ -214,23 +219,43 @@ func (j *judging) Verify(ctx context.Context, in formats.Input) (*report.Report,
 		return j.Verifier.Verify(ctx, in)
 	}
 	session := j.fetcher.Document()
+	found, err := j.asking(session).Verify(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	found.Context.Fetched = session.Fetched()
+	j.note(session)
+	return found, nil
+}
+
+// Basis is on what the verdict about one document rests, with what the network
+// has if that was asked for.
+func (j *judging) Basis(ctx context.Context, in formats.Input) ([]verifier.Basis, error) {
+	if j.fetcher == nil {
+		return j.Verifier.Basis(ctx, in)
+	}
+	session := j.fetcher.Document()
+	defer j.note(session)
+	return j.asking(session).Basis(ctx, in)
+}
+
+func (j *judging) asking(session *fetch.Session) *verifier.Verifier {
 	v := *j.Verifier
 	v.Revocation = config.RevocationSources{j.Revocation, session}
 	v.Issuers = session
 	if j.Issuers != nil {
 		v.Issuers = config.IssuerSources{j.Issuers, session}
 	}
-	found, err := v.Verify(ctx, in)
-	if err != nil {
-		return nil, err
-	}
-	found.Context.Fetched = session.Fetched()
+	return &v
+}
+
+// note keeps whom the session would have asked.
+func (j *judging) note(session *fetch.Session) {
 	for _, host := range session.Needed() {
 		if !slices.Contains(j.needed, host) {
 			j.needed = append(j.needed, host)
 		}
 	}
-	return found, nil
 }
 
 // close lets go of the network, and tells whom it would have asked.

@@ -82,7 +82,7 @@ $TAMGA_DATA, or the system's place for your data (~/.local/share/tamga).`,
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usage(err.Error(), "see "+c.CommandPath()+" --help")
 	})
-	root.AddCommand(a.serveCommand(), a.signCommand(), a.issueCommand(),
+	root.AddCommand(a.serveCommand(), a.signCommand(), a.extendCommand(), a.renewCommand(), a.issueCommand(),
 		a.verifyCommand(), a.trustCommand(), a.policyCommand(), a.explainCommand(),
 		a.schemaCommand(), a.inspectCommand(), a.versionCommand())
 	root.InitDefaultHelpCmd()

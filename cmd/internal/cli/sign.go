@@ -59,7 +59,7 @@ except:NAME,NAME; or document, which closes everything.`,
 	}
 	f := c.Flags()
 	f.StringVar(&o.wish.Format, "format", "", "pades (PDF) or cades (any file)")
-	f.StringVar(&o.wish.Level, "level", "B-T", "B-B, or B-T with a time-stamp")
+	f.StringVar(&o.wish.Level, "level", "B-T", "B-B; B-T with a time-stamp; B-LT and B-LTA, which last: see tamga extend")
 	f.StringVar(&o.out, "out", "", "write to this `file` (with one input)")
 	f.BoolVar(&o.force, "force", false, "overwrite an existing output")
 	f.StringVar(&o.key, "key", "", "`name` of the signing key")
@@ -96,7 +96,7 @@ func (a *app) sign(ctx context.Context, o signOptions, names []string) error {
 	if err != nil {
 		return err
 	}
-	keys := &openedKeys{settings: settings, now: a.Now}
+	keys := &openedKeys{settings: settings, now: a.Now, uses: []pki.Use{pki.UseSign, pki.UseTimestamp}}
 	defer keys.close()
 	var codes []Exit
 	for _, name := range names {
@@ -122,13 +122,14 @@ func (a *app) sign(ctx context.Context, o signOptions, names []string) error {
 type openedKeys struct {
 	settings *config.Settings
 	now      func() time.Time
+	uses     []pki.Use
 	house    *config.House
 	err      error
 }
 
 func (k *openedKeys) signer(ctx context.Context) (*signer.Service, error) {
 	if k.house == nil && k.err == nil {
-		k.house, k.err = k.settings.Open(ctx, k.now, pki.UseSign, pki.UseTimestamp)
+		k.house, k.err = k.settings.Open(ctx, k.now, k.uses...)
 	}
 	if k.err != nil {
 		return nil, k.err

@@ -159,7 +159,7 @@ func (v *verifying) judge(ctx context.Context, i int, name string) (*report.Repo
 	defer f.Close()
 	defer v.progress.file(i, name, f)()
 	in := f.input(name)
-	content, err := v.openContent(ctx, name)
+	content, err := openContent(ctx, name, v.options.content)
 	if err != nil {
 		return nil, err
 	}
@@ -183,17 +183,19 @@ var detachedExt = []string{".p7s", ".p7m", ".sig"}
 
 // openContent opens what a detached signature may be over: what was named, or
 // the file beside it without the last part of the name; nil if there is none.
-func (v *verifying) openContent(ctx context.Context, name string) (*file, error) {
-	if v.options.content != "" {
-		return open(ctx, v.options.content)
+func openContent(ctx context.Context, name, content string) (*file, error) {
+	if content != "" {
+		return open(ctx, content)
 	}
 	for _, ext := range detachedExt {
 		beside, ok := strings.CutSuffix(name, ext)
 		if !ok {
 			continue
 		}
-		if info, err := os.Stat(beside); err == nil && info.Mode().IsRegular() {
-			return open(ctx, beside)
+		for _, beside := range []string{beside, withoutLevels(beside)} {
+			if info, err := os.Stat(beside); err == nil && info.Mode().IsRegular() {
+				return open(ctx, beside)
+			}
 		}
 	}
 	return nil, nil

@@ -24,7 +24,7 @@ func (h *House) wire() error {
 		return err
 	}
 	cfg := signer.Config{
-		Check: h.check, Types: types, Now: h.now,
+		Check: h.check, Assess: h.assess, Types: types, Now: h.now,
 		Issuer: profile.Issuer(h.settings.config.Issuer), StampSize: h.settings.config.Timestamp.TokenSize,
 	}
 	for _, k := range h.keys {

@@ -13,7 +13,7 @@ import (
 // Signature is the wish for a signature on a file, as words.
 type Signature struct {
 	Format string // "pades", "cades"; "": PAdES for a PDF, an error otherwise
-	Level  string // "B-B", "B-T"; "": B-T
+	Level  string // "B-B", "B-T", "B-LT", "B-LTA"; "": B-T
 	PDF    PDF
 }
 
@@ -51,10 +51,22 @@ func (s Signature) level() (formats.Level, error) {
 	switch level := formats.Level(strings.ToUpper(s.Level)); level {
 	case "":
 		return formats.LevelT, nil
-	case formats.LevelB, formats.LevelT:
+	case formats.LevelB, formats.LevelT, formats.LevelLT, formats.LevelLTA:
 		return level, nil
 	}
-	return "", &Error{"unknown signature level", "the levels are B-B and B-T (with a time-stamp)"}
+	return "", &Error{"unknown signature level",
+		"the levels are B-B, B-T (with a time-stamp), B-LT and B-LTA (which last)"}
+}
+
+// ExtendLevel reads the level that signatures shall be lifted to: T, LT or LTA,
+// with or without "B-".
+func ExtendLevel(text string) (formats.Level, error) {
+	level := formats.Level("B-" + strings.TrimPrefix(strings.ToUpper(text), "B-"))
+	switch level {
+	case formats.LevelT, formats.LevelLT, formats.LevelLTA:
+		return level, nil
+	}
+	return "", &Error{"unknown level to extend to", "the levels are T (with a time-stamp), LT and LTA (which last)"}
 }
 
 // guess takes a PDF for one to be signed as PAdES. Nothing else is guessed: a
