@@ -67,8 +67,8 @@ func (p PDF) lock() (*pades.Lock, error) {
 	case kind == "except" && names != "":
 		return &pades.Lock{Action: pades.LockExclude, Fields: strings.Split(names, ",")}, nil
 	}
-	return nil, &Error{"unknown lock", "lock all (form fields), fields:NAME,NAME, except:NAME,NAME, or document " +
-		"(then nothing at all may be changed)"}
+	return nil, &Error{"unknown lock", "lock all (form fields), fields:NAME,NAME, except:NAME,NAME, " +
+		"or document (then nothing at all may be changed)"}
 }
 
 // place reads Visible.
