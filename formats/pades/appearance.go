@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"sync"
 
 	"tamga/formats/internal/pdf"
 )
@@ -170,10 +171,15 @@ func (b *building) isPDFA1() bool {
 	return false
 }
 
+// packers saves most of the time and memory that an appearance takes.
+var packers = sync.Pool{New: func() any { return zlib.NewWriter(nil) }}
+
 // setStream makes an object of a stream, compressed.
 func setStream(u *pdf.Update, ref pdf.Ref, dict string, data []byte) {
 	var packed bytes.Buffer
-	z := zlib.NewWriter(&packed)
+	z := packers.Get().(*zlib.Writer)
+	defer packers.Put(z)
+	z.Reset(&packed)
 	// Neither can fail: a buffer takes everything.
 	_, _ = z.Write(data)
 	_ = z.Close()
