@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"sync"
 
 	"tamga/formats/internal/pdf"
 )
@@ -146,10 +147,39 @@ func (b *building) alternate() string {
 	return w.signed
 }
 
+// isPDFA1 reports whether the document says that it is PDF/A-1 (ISO 19005-1
+// §6.7.11), by what stands in its metadata. It then may hold nothing transparent
+// (§6.4), and no field without an appearance (§6.9).
+func (b *building) isPDFA1() bool {
+	ref, ok := b.fm.catalog.Get("Metadata").Ref()
+	if !ok {
+		return false
+	}
+	obj, err := b.f.Object(ref)
+	if err != nil || !obj.Stream {
+		return false
+	}
+	data, _, err := b.f.Content(obj)
+	if err != nil {
+		return false
+	}
+	for _, form := range []string{"<pdfaid:part>1<", `pdfaid:part="1"`, `pdfaid:part='1'`} {
+		if bytes.Contains(data, []byte(form)) {
+			return true
+		}
+	}
+	return false
+}
+
+// packers saves most of the time and memory that an appearance takes.
+var packers = sync.Pool{New: func() any { return zlib.NewWriter(nil) }}
+
 // setStream makes an object of a stream, compressed.
 func setStream(u *pdf.Update, ref pdf.Ref, dict string, data []byte) {
 	var packed bytes.Buffer
-	z := zlib.NewWriter(&packed)
+	z := packers.Get().(*zlib.Writer)
+	defer packers.Put(z)
+	z.Reset(&packed)
 	// Neither can fail: a buffer takes everything.
 	_, _ = z.Write(data)
 	_ = z.Close()

@@ -118,7 +118,7 @@ func (p *picture) draw(d *drawing, in box) float64 {
 	if d.a.NoText && d.code == nil {
 		x += (in.w - w) / 2
 	}
-	if d.b.forbidsTransparency() {
+	if d.b.isPDFA1() {
 		p.flatten()
 	}
 	fmt.Fprintf(&d.content, "q %s 0 0 %s %s %s cm /I0 Do Q\n",
@@ -196,27 +196,4 @@ func afterScan(b []byte, at int) int {
 		}
 	}
 	return len(b)
-}
-
-// forbidsTransparency reports whether the document says that it is PDF/A-1
-// (ISO 19005-1 §6.4, §6.7.11), by what stands in its metadata.
-func (b *building) forbidsTransparency() bool {
-	ref, ok := b.fm.catalog.Get("Metadata").Ref()
-	if !ok {
-		return false
-	}
-	obj, err := b.f.Object(ref)
-	if err != nil || !obj.Stream {
-		return false
-	}
-	data, _, err := b.f.Content(obj)
-	if err != nil {
-		return false
-	}
-	for _, form := range []string{"<pdfaid:part>1<", `pdfaid:part="1"`, `pdfaid:part='1'`} {
-		if bytes.Contains(data, []byte(form)) {
-			return true
-		}
-	}
-	return false
 }

@@ -83,7 +83,7 @@ func TestAppearancePicture(t *testing.T) {
 }
 
 // A document that says it is PDF/A-1 may hold nothing transparent (ISO 19005-1
-// §6.4): the picture is laid on white.
+// §6.4): the picture is laid on white. veraPDF found what else it must have.
 func TestAppearanceInPDFA1(t *testing.T) {
 	seal := pngOf(t, fill(image.NewNRGBA(image.Rect(0, 0, 8, 8)), color.NRGBA{0, 0, 0, 128}))
 	pr := pades.Preparer{Appearance: &pades.Appearance{NoText: true, Image: seal}}
@@ -97,6 +97,13 @@ func TestAppearanceInPDFA1(t *testing.T) {
 		signed := sign(t, b, pr)
 		require.Equal(t, masked, bytes.Contains(signed[len(b):], []byte("/SMask")), meta)
 		requirePdfsig(t, signed, 1)
+		// And no field may be without an appearance, be it empty (§6.9).
+		unseen := sign(t, b, pades.Preparer{})
+		require.Equal(t, !masked, bytes.Contains(unseen[len(b):], []byte("/AP << /N")), meta)
+		twice := sign(t, unseen, pades.Preparer{})
+		requirePdfsig(t, twice, 2)
+		first := parse(t, twice).Signatures[0].Coverage
+		require.True(t, first.Harmless, first.Note)
 	}
 }
 

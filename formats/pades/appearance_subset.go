@@ -50,12 +50,15 @@ func subset(file []byte, glyphs []int) (out []byte, all []int, err error) {
 		hmtx = append(hmtx, metric...)
 	}
 	loca = binary.BigEndian.AppendUint32(loca, uint32(len(glyf)))
-	head, hhea, maxp := bytes.Clone(t.tables["head"]), bytes.Clone(t.tables["hhea"]), bytes.Clone(t.tables["maxp"])
+	head, hhea := bytes.Clone(t.tables["head"]), bytes.Clone(t.tables["hhea"])
+	maxp := bytes.Clone(t.tables["maxp"])
 	binary.BigEndian.PutUint16(head[50:], 1) // long offsets
 	binary.BigEndian.PutUint32(head[8:], 0)  // checkSumAdjustment, set at the end
 	binary.BigEndian.PutUint16(hhea[34:], uint16(len(all)))
 	binary.BigEndian.PutUint16(maxp[4:], uint16(len(all)))
-	parts := map[string][]byte{"glyf": glyf, "loca": loca, "hmtx": hmtx, "head": head, "hhea": hhea, "maxp": maxp}
+	parts := map[string][]byte{
+		"glyf": glyf, "loca": loca, "hmtx": hmtx, "head": head, "hhea": hhea, "maxp": maxp,
+	}
 	for _, tag := range []string{"cvt ", "fpgm", "prep"} {
 		if table := t.tables[tag]; table != nil {
 			parts[tag] = table

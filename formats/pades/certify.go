@@ -74,6 +74,7 @@ func (b *building) certify() error {
 	if err != nil {
 		return err
 	}
-	b.setCatalog("Legal", pdf.Rewrite(legal, pdf.Set{Key: "Attestation", Raw: pdf.TextString(b.pr.Attestation)}))
+	words := pdf.Set{Key: "Attestation", Raw: pdf.TextString(b.pr.Attestation)}
+	b.setCatalog("Legal", pdf.Rewrite(legal, words))
 	return nil
 }

@@ -15,8 +15,15 @@
 // the algorithm and a budget for the time-stamp; what does not fit is an error,
 // and the key is never asked twice. Documents whose certification (DocMDP) or
 // field locks (FieldMDP) allow no further signature are refused with
-// [ErrForbidden]; encrypted and hybrid-reference files, and fields that demand
-// seed values, with [formats.ErrUnsupported].
+// [ErrForbidden], as are signatures that do not meet what their field demands
+// (seed values); wishes that do not fit the document with [ErrWish]; encrypted
+// and hybrid-reference files with [formats.ErrUnsupported].
+//
+// A visible signature is a form XObject of its own: text in a subset of Go
+// Regular, which has Latin, Greek and Cyrillic letters, a picture, a QR code.
+// What has no picture in that font is refused, not left out. Of right-to-left
+// and composed scripts nothing is known. /NeedAppearances stays as it was: where
+// it is set, poppler shows its own idea of a signature, which is nothing.
 //
 // # Reading
 //

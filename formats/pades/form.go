@@ -31,6 +31,11 @@ func (b *building) addField(name string) error {
 // shownOn returns the entries of a new widget that say where it is, and what
 // it shows.
 func (b *building) shownOn(page pdf.Value) (string, error) {
+	if b.pr.Appearance == nil && b.isPDFA1() {
+		empty := b.u.New()
+		setRawStream(b.u, empty, "/Type /XObject\n/Subtype /Form\n/BBox [0 0 0 0]\n/Resources << >>", nil)
+		return fmt.Sprintf("/Rect [0 0 0 0]\n/AP << /N %s >>", empty), nil
+	}
 	if b.pr.Appearance == nil {
 		return "/Rect [0 0 0 0]", nil
 	}

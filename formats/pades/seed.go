@@ -46,7 +46,8 @@ func (b *building) obeySeed(target field) error {
 		return err
 	}
 	if dict.Kind != pdf.Dict {
-		return fmt.Errorf("field %q: seed values (/SV) that are no dictionary: %w", target.name, formats.ErrMalformed)
+		return fmt.Errorf("field %q: seed values (/SV) that are no dictionary: %w",
+			target.name, formats.ErrMalformed)
 	}
 	flags, err := b.f.Get(dict, "Ff")
 	if err != nil {
@@ -56,7 +57,8 @@ func (b *building) obeySeed(target field) error {
 	if flags.Kind != pdf.Null {
 		var ok bool
 		if s.flags, ok = flags.Int(); !ok {
-			return fmt.Errorf("field %q: seed values (/SV) with /Ff %.20s: %w", target.name, flags.Raw, formats.ErrMalformed)
+			return fmt.Errorf("field %q: seed values (/SV) with /Ff %.20s: %w",
+				target.name, flags.Raw, formats.ErrMalformed)
 		}
 	}
 	if s.flags&^seedKnown != 0 {
@@ -75,7 +77,8 @@ func (b *building) obeySeed(target field) error {
 
 // refuse says what the field demands, and what to do.
 func (s *seed) refuse(demand, remedy string, args ...any) error {
-	return fmt.Errorf("field %q demands %s: %s: %w", s.field, fmt.Sprintf(demand, args...), remedy, ErrForbidden)
+	return fmt.Errorf("field %q demands %s: %s: %w",
+		s.field, fmt.Sprintf(demand, args...), remedy, ErrForbidden)
 }
 
 // get returns an entry, null unless its flag makes it a demand.

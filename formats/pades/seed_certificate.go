@@ -36,7 +36,8 @@ func (s *seed) certificate() error {
 	}
 	flags, ok := ff.Int()
 	if !ok && ff.Kind != pdf.Null {
-		return fmt.Errorf("field %q: a certificate demand with /Ff %.20s: %w", s.field, ff.Raw, formats.ErrMalformed)
+		return fmt.Errorf("field %q: a certificate demand with /Ff %.20s: %w",
+			s.field, ff.Raw, formats.ErrMalformed)
 	}
 	if flags&^certSupported != 0 {
 		return s.refuse("something of the certificate that is not supported (/Cert /Ff %d)",

@@ -133,7 +133,7 @@ func TestFormsAreKept(t *testing.T) {
 		text,
 		"[6 0 R]",
 		"<< /Fields FIELDS /DA (/F 0 Tf 0 g) /DR << /Font << /F 5 0 R >> >> /NeedAppearances true " +
-			"/Q 1 /CO [6 0 R] >>",
+			"/Q 1 /CO [6 0 R] /XFA [(template) 4 0 R] >>",
 		"<< /T (outer) /Kids [6 0 R] >>",
 		"<< /Type /Pages /Kids [] /Count 0 /Parent 2 0 R >>",
 		"[9 0 R]",
@@ -163,6 +163,7 @@ func TestFormsAreKept(t *testing.T) {
 			require.NotContains(t, tail, "(Olena)", "the field itself is not rewritten")
 			for _, kept := range []string{
 				"/DA (/F 0 Tf 0 g)", "/DR << /Font << /F 5 0 R >> >>", "/NeedAppearances true", "/CO [6 0 R]",
+				"/XFA [(template) 4 0 R]",
 			} {
 				require.Contains(t, tail, kept)
 			}

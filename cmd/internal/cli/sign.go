@@ -68,11 +68,12 @@ except:NAME,NAME; or document, which closes everything.`,
 	f.StringVar(&pdf.Location, "location", "", "PDF: where it is signed")
 	f.StringVar(&pdf.Field, "field", "", "PDF: name of the signature field")
 	f.StringVar(&pdf.Certify, "certify", "", "PDF: certify, allowing no-changes, forms or annotations")
+	f.StringVar(&pdf.Attestation, "attestation", "", "PDF: legal attestation of a certification")
 	f.StringVar(&pdf.Lock, "lock", "", "PDF: lock all, fields:NAME,…, except:NAME,… or document")
 	f.StringVar(&pdf.Visible, "visible", "", "PDF: show it: yes, or page=1,rect=20:250:80:25 (mm)")
 	f.StringVar(&o.image, "image", "", "PDF: show the picture in this `file`, PNG or JPEG")
 	f.StringVar(&pdf.QR, "qr", "", "PDF: show a QR code of this `text`")
-	f.StringVar(&o.lang, "lang", "", "PDF: language of what is shown: en, uk or et (default from your locale)")
+	f.StringVar(&o.lang, "lang", "", "PDF: language of it: en, uk or et (default from your locale)")
 	return c
 }
 

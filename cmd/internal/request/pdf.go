@@ -13,7 +13,8 @@ type PDF struct {
 	Reason   string
 	Location string
 	// Certify is "no-changes", "forms" or "annotations"; "": an approval.
-	Certify string
+	Certify     string
+	Attestation string // why a certified document holds what could change its looks
 	// Lock is "document", "all", "fields:NAME,NAME" or "except:NAME,NAME".
 	Lock string
 	// Visible is "yes", or any of "page=N", "rect=LEFT:TOP:WIDTH:HEIGHT" in
@@ -26,13 +27,13 @@ type PDF struct {
 
 // empty reports whether nothing is wished. The language alone is no wish.
 func (p PDF) empty() bool {
-	words := p.Field + p.Reason + p.Location + p.Certify + p.Lock + p.Visible + p.QR
+	words := p.Field + p.Reason + p.Location + p.Certify + p.Attestation + p.Lock + p.Visible + p.QR
 	return words == "" && len(p.Image) == 0
 }
 
 // preparer returns who makes such a signature.
 func (p PDF) preparer() (pades.Preparer, error) {
-	out := pades.Preparer{Field: p.Field, Reason: p.Reason, Location: p.Location}
+	out := pades.Preparer{Field: p.Field, Reason: p.Reason, Location: p.Location, Attestation: p.Attestation}
 	var known bool
 	if out.Certify, known = permissions[strings.ToLower(p.Certify)]; !known {
 		return out, &Error{"unknown permission of a certification", "certify with no-changes, forms (which may " +
@@ -67,8 +68,8 @@ func (p PDF) lock() (*pades.Lock, error) {
 	case kind == "except" && names != "":
 		return &pades.Lock{Action: pades.LockExclude, Fields: strings.Split(names, ",")}, nil
 	}
-	return nil, &Error{"unknown lock", "lock all (form fields), fields:NAME,NAME, except:NAME,NAME, or document " +
-		"(then nothing at all may be changed)"}
+	return nil, &Error{"unknown lock", "lock all (form fields), fields:NAME,NAME, except:NAME,NAME, " +
+		"or document (then nothing at all may be changed)"}
 }
 
 // place reads Visible.

@@ -17,6 +17,7 @@ import (
 
 	"tamga/cmd/internal/request"
 	"tamga/formats"
+	"tamga/formats/pades"
 )
 
 func input(text string) formats.Input {
@@ -124,5 +125,44 @@ func TestHolderKey(t *testing.T) {
 			require.ErrorAs(t, err, &mistake)
 			require.NotEmpty(t, mistake.Hint)
 		})
+	}
+}
+
+func TestPDF(t *testing.T) {
+	mm := func(n float64) float64 { return n * 72 / 25.4 }
+	for name, c := range map[string]struct {
+		wish request.PDF
+		want pades.Preparer
+	}{
+		"nothing":   {request.PDF{Language: "uk"}, pades.Preparer{}},
+		"words":     {request.PDF{Field: "f", Reason: "r", Location: "l"}, pades.Preparer{Field: "f", Reason: "r", Location: "l"}},
+		"certify":   {request.PDF{Certify: "Forms", Attestation: "a"}, pades.Preparer{Certify: pades.FillForms, Attestation: "a"}},
+		"all":       {request.PDF{Lock: "all"}, pades.Preparer{Lock: &pades.Lock{Action: pades.LockAll}}},
+		"fields":    {request.PDF{Lock: "fields:a,b c"}, pades.Preparer{Lock: &pades.Lock{Action: pades.LockInclude, Fields: []string{"a", "b c"}}}},
+		"except":    {request.PDF{Lock: "except:a"}, pades.Preparer{Lock: &pades.Lock{Action: pades.LockExclude, Fields: []string{"a"}}}},
+		"document":  {request.PDF{Lock: "document"}, pades.Preparer{Lock: &pades.Lock{Action: pades.LockAll, Permission: pades.NoChanges}}},
+		"visible":   {request.PDF{Visible: "yes", Language: "et"}, pades.Preparer{Appearance: &pades.Appearance{Language: "et"}}},
+		"QR":        {request.PDF{QR: "x"}, pades.Preparer{Appearance: &pades.Appearance{QR: "x"}}},
+		"picture":   {request.PDF{Image: []byte{1}}, pades.Preparer{Appearance: &pades.Appearance{Image: []byte{1}}}},
+		"last page": {request.PDF{Visible: "page=last, text=no"}, pades.Preparer{Page: -1, Appearance: &pades.Appearance{NoText: true}}},
+		"place": {request.PDF{Visible: "rect=10:20:30.5:40,page=2"}, pades.Preparer{Page: 2, Appearance: &pades.Appearance{
+			Rect: pades.Rect{Left: mm(10), Top: mm(20), Width: mm(30.5), Height: mm(40)}}}},
+	} {
+		got, _, err := request.Signature{Format: "pades", PDF: c.wish}.Resolve(input("x"))
+		require.NoError(t, err, name)
+		require.Equal(t, c.want, got, name)
+	}
+	for _, wish := range []request.PDF{
+		{Certify: "all"}, {Lock: "fields"}, {Lock: "fields:"}, {Lock: "all:a"}, {Lock: "x"}, {Visible: "no"},
+		{Visible: "page=0"}, {Visible: "page=1,page=2"}, {Visible: "rect=1:2:3"}, {Visible: "rect=1:2:NaN:4"},
+		{Visible: "rect=1:2:0:4"}, {Visible: "rect=-1:2:3:4"}, {Visible: "rect=1:2:3:Inf"}, {Visible: "text"},
+		{Visible: "page=99999999999"}, {Visible: ","},
+	} {
+		_, _, err := request.Signature{Format: "pades", PDF: wish}.Resolve(input("x"))
+		var mistake *request.Error
+		require.ErrorAs(t, err, &mistake, "%+v", wish)
+		require.NotEmpty(t, mistake.Hint)
+		_, _, err = request.Signature{Format: "cades", PDF: wish}.Resolve(input("x"))
+		require.ErrorContains(t, err, "belong to PDF")
 	}
 }

@@ -39,7 +39,7 @@ func (s Signature) Resolve(in formats.Input) (formats.Preparer, formats.Level, e
 		return preparer, level, nil
 	case formats.CAdES:
 		if !s.PDF.empty() {
-			return nil, "", &Error{"field, reason, location and what is to be seen or locked belong to PDF signatures",
+			return nil, "", &Error{"field, reason, place and what is seen or locked belong to PDF signatures",
 				"leave them out, or sign a PDF as pades"}
 		}
 		return cades.Preparer{}, level, nil
