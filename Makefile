@@ -12,8 +12,8 @@ demo: build    ## a tour: serve, sign, issue, verify
 	sh cmd/tamga/demo.sh
 test:    ## everything, nothing else to install
 	$(GO) test ./...
-race:    ## the same under the race detector (needs a C compiler)
-	CGO_ENABLED=1 $(GO) test -race ./...
+race:    ## the short ones under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race -short ./...
 lint:    ## format, vet, staticcheck, known vulnerabilities
 	sh .ci/lint
 fuzz:    ## each fuzz target for $(FUZZTIME)

@@ -204,15 +204,26 @@ func describe(out formats.Input, level formats.Level) string {
 		return "signed"
 	}
 	doc, err := parser.Parse(out)
-	if err != nil || len(doc.Signatures) == 0 {
+	if err != nil {
 		return "signed"
 	}
-	sig := doc.Signatures[len(doc.Signatures)-1]
+	var sig formats.Signature // the last one of a person
+	var stamps []formats.Timestamp
+	for _, s := range doc.Signatures {
+		if s.Stamp != nil {
+			stamps = append(stamps, *s.Stamp)
+		} else {
+			sig = s
+		}
+	}
+	if len(sig.Value) == 0 {
+		return "signed"
+	}
 	words := []string{formatName(doc.Format) + " " + string(level)}
 	if c := sig.Evidence.Certificates; len(c) > 0 {
 		words = append(words, "signed by "+oneLine(commonName(c[0])))
 	}
-	for _, stamp := range sig.Evidence.Timestamps {
+	for _, stamp := range append(sig.Evidence.Timestamps, stamps...) {
 		words = append(words, "time-stamped "+stamp.Time.UTC().Format(time.DateTime)+" UTC")
 	}
 	return strings.Join(words, ", ")
