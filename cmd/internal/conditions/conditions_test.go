@@ -71,7 +71,7 @@ func TestSurvivorsAreFound(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.FromSlash(name), []byte(text), 0o600))
 	}
 	var log bytes.Buffer
-	b := &bench{path: "./gate", dir: t.TempDir(), stderr: &log, skip: regexp.MustCompile("^$")}
+	b := &bench{path: "./gate", dir: t.TempDir(), stderr: &log, skip: regexp.MustCompile("^$"), files: regexp.MustCompile("")}
 	alive, n, err := b.survivors(t.Context(), 0, 0)
 	require.NoError(t, err)
 	require.Equal(t, 16, n)
