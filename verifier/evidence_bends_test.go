@@ -418,6 +418,14 @@ func TestReadersThatFail(t *testing.T) {
 		b.sig.References[0].Open = failing(fault)
 		b.expect(report.NotValid, report.TotalFailed, report.HashFailure)
 	}
+	// What could not be read once is not remembered as the digest of nothing.
+	twice := newBench(t)
+	twice.sig.References[0].Open, twice.sig.References[0].Whole = failing(formats.ErrMalformed), &formats.Input{}
+	twice.doc.Signatures = []formats.Signature{twice.sig}
+	for _, s := range twice.verify().Verdict.Signatures {
+		require.Contains(t, failedChecks(s)[0].Detail, "cannot be read")
+	}
+
 	b := newCredential(t)
 	proof := b.signed("bob", "bob's", []byte("what is shown"))
 	proof.Signer = formats.CertificateRef{Key: b.p.Cert("bob").PublicKey}
