@@ -16,6 +16,8 @@
 // tests and no compilation. Which tests come past which mutant is measured
 // first, so that only those run that can notice it, the quick ones before the
 // slow. One that panics, hangs or ends the process has been noticed.
+// Corpora of others, which may be absent, are hidden from the tests, so that the
+// answer is the same wherever it is asked.
 //
 // A survivor that does no harm stands in reasons.txt, by its text and not by
 // its line. A survivor without a reason, and a reason without a survivor, make
