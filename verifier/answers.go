@@ -9,9 +9,9 @@ import (
 
 // answers puts what was found into the five questions that people ask. Where
 // the signature is broken, the first answer says so and hides the others.
-func (t *trial) answers(ind report.Indication) []report.Answer {
+func (t *trial) answers() []report.Answer {
 	first := t.unchanged()
-	if first.Mark == report.No && !t.changedLater() || ind == report.Unchecked {
+	if first.Mark == report.No && !t.changedLater() {
 		hidden := func(q report.Question) report.Answer { return report.NewAnswer(q, report.Unknown, "hidden") }
 		return []report.Answer{
 			first, hidden(report.Who), hidden(report.WhoVouches), hidden(report.When), hidden(report.StillInForce),
@@ -58,17 +58,18 @@ func (t *trial) passed(id string) bool {
 	return false
 }
 
-// vouched reports whether somebody who is trusted stands behind the name.
+// vouched reports whether somebody who is trusted stands behind the name: the
+// last of what is asked of the certificate passed, or the last of what is asked
+// of the past.
 func (t *trial) vouched() bool {
-	return t.passed("signature.value") && t.passed("certificate.path") &&
-		t.passed("certificate.usage") && t.passed("certificate.purpose")
+	return t.passed("signature.value") && (t.passed("certificate.purpose") || t.passed("past.signature"))
 }
 
 func (t *trial) who() report.Answer {
 	say := func(m report.Mark, code string, args ...string) report.Answer {
 		return report.NewAnswer(report.Who, m, code, args...)
 	}
-	if t.signer == nil || !t.passed("signature.value") {
+	if !t.passed("signature.value") {
 		return say(report.Unknown, "who.nobody")
 	}
 	name := displayName(t.signer)
@@ -139,7 +140,7 @@ func (t *trial) stillInForce() report.Answer {
 	say := func(m report.Mark, code string, args ...string) report.Answer {
 		return report.NewAnswer(report.StillInForce, m, code, args...)
 	}
-	if !t.passed("certificate.path") {
+	if !t.passed("certificate.path") && !t.passed("past.signature") {
 		return say(report.Unknown, "force.unvouched")
 	}
 	for i, s := range t.status {
@@ -177,7 +178,7 @@ func (t *trial) outOfTime(say sayer) (report.Answer, bool) {
 		switch {
 		case !c.ValidUntil.IsZero() && !t.now.Before(c.ValidUntil):
 			return say(report.No, "force.document-expired", stampTime(c.ValidUntil)), true
-		case !c.ValidFrom.IsZero() && t.now.Before(c.ValidFrom):
+		case t.now.Before(c.ValidFrom):
 			return say(report.No, "force.document-not-yet", stampTime(c.ValidFrom)), true
 		}
 	}

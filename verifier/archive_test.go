@@ -141,6 +141,27 @@ func (b *bench) trusting(names ...string) pki.Anchors {
 	return out
 }
 
+// The last list ran out at the very moment at which the signature is proven to
+// have existed: it says nothing of that moment any more (EN 319 102-1 §5.2.5.4),
+// but the certificate was in force until then (§5.6.2.2). What proofs of the past
+// vouch for is vouched for.
+func TestArchiveAtTheLastMoment(t *testing.T) {
+	a := newArchive(t)
+	a.v.Revocation, a.v.Policy.Timestamp.Revocation = nil, false
+	a.sig.Evidence.Timestamps = []formats.Timestamp{*a.keeper}
+	end := day("2026-06-09")
+	a.sig.Evidence.Timestamps[0].Time = end
+	s := a.expect(report.Valid, report.TotalPassed, "")
+	require.Contains(t, notes(s.Notes), "by proofs")
+	require.Equal(t, "who.signed", s.Answers[1].Code)
+	require.Equal(t, "vouches.anchor", s.Answers[2].Code)
+	require.Equal(t, "force.then", s.Answers[4].Code)
+
+	a.sig.Evidence.Timestamps[0].Time = end.Add(time.Nanosecond)
+	a.doc.Signatures = nil
+	a.expect(report.CannotTell, report.Indeterminate, report.TryLater)
+}
+
 // An algorithm that has ended since does no harm to what is proven to be older.
 func TestArchiveOfOldAlgorithms(t *testing.T) {
 	a := newArchive(t, "alice[rsa2048]")

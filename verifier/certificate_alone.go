@@ -31,9 +31,7 @@ func (v *Verifier) Certificate(ctx context.Context, leaf *x509.Certificate, with
 		t.run(revocationChecks)
 		t.run(validityChecks)
 	}
-	if len(t.path) > 0 {
-		t.run(chainConstraints)
-	}
+	t.run(chainConstraints)
 	if err := t.shared.err; err != nil {
 		return report.Signature{}, err
 	}

@@ -26,10 +26,6 @@ func (t *trial) judgeCounters() {
 		}
 		c.gather(t.pool)
 		c.judge()
-		if c.err != nil {
-			t.fail(c.err)
-			return
-		}
 		t.counters = append(t.counters, counter{c.report(), c.broken()})
 	}
 	t.run(counterChecks)

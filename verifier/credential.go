@@ -21,7 +21,7 @@ func credentialValid(t *trial) finding {
 	c := t.sig.Credential
 	noteHolder(t)
 	switch {
-	case !c.ValidFrom.IsZero() && t.now.Before(c.ValidFrom):
+	case t.now.Before(c.ValidFrom):
 		return no("valid from %s", c.ValidFrom.UTC().Format(time.RFC3339)).as(report.NotYetValid)
 	case !c.ValidUntil.IsZero() && !t.now.Before(c.ValidUntil):
 		return no("valid until %s", c.ValidUntil.UTC().Format(time.RFC3339))
@@ -84,5 +84,5 @@ func shortWindow(t *trial) bool {
 	if from.IsZero() {
 		from = c.Signed
 	}
-	return !from.IsZero() && !c.ValidUntil.IsZero() && c.ValidUntil.Sub(from) <= t.v.Policy.Credential.ShortLived
+	return !c.ValidUntil.IsZero() && c.ValidUntil.Sub(from) <= t.v.Policy.Credential.ShortLived
 }

@@ -36,6 +36,19 @@ func TestCredentialDates(t *testing.T) {
 		{"without a holder", func(_ *bench, c *formats.Credential) { c.HolderKey = false }, ""},
 		{"shown without a holder", func(_ *bench, c *formats.Credential) { c.HolderKey, c.Presented = false, true }, ""},
 		{"shown with a proof that nobody can judge", func(_ *bench, c *formats.Credential) { c.Presented = true }, ""},
+		{"claims another time", func(b *bench, c *formats.Credential) { b.sig.Claims.Time = c.Signed.Add(-time.Hour) }, ""},
+		{"by nobody", func(b *bench, _ *formats.Credential) { b.sig.Signer = formats.CertificateRef{} }, report.NoSigningCertificateFound},
+		{"without anything disclosed apart", func(b *bench, _ *formats.Credential) {
+			b.sig.References = nil
+			b.rule().References = false
+		}, ""},
+		{"one part that is not there", func(b *bench, _ *formats.Credential) {
+			b.sig.References = append(b.sig.References, formats.Reference{Name: "absent", Hash: pki.SHA256, Want: make([]byte, 32)})
+		}, report.SignedDataNotFound},
+		{"one part by an unknown digest", func(b *bench, _ *formats.Credential) {
+			b.sig.References = append(b.sig.References, reference("odd", []byte("odd")))
+			b.sig.References[1].Hash = 0
+		}, report.CryptoConstraintsFailure},
 		{"a day, and a status is required", func(b *bench, c *formats.Credential) {
 			b.v.Policy.Credential.StatusRequired, c.ValidUntil = true, c.ValidFrom.Add(24*time.Hour)
 		}, ""},

@@ -31,7 +31,7 @@ func (b *bench) answer(about, by string, edit func(*ocsp.Response)) pki.Revocati
 		Status: ocsp.Good, SerialNumber: cert.SerialNumber,
 		ThisUpdate: b.p.Now.Add(-time.Hour), NextUpdate: b.p.Now.AddDate(0, 0, 7),
 	}
-	issuer := b.p.Chain(about)[1]
+	issuer := append(b.p.Chain(about), responder)[1] // who is a root stands in no chain
 	if !responder.Equal(issuer) {
 		template.Certificate = responder
 	}
@@ -348,8 +348,10 @@ func TestLevels(t *testing.T) {
 	stamped := func(b *bench) { b.stamp("tsa", formats.SignatureTimestamp, b.p.Now.Add(-time.Minute)) }
 	kept := func(kind formats.TimestampKind, covers bool) func(*bench) {
 		return func(b *bench) {
-			embedded(b)
-			stamped(b)
+			if len(b.sig.Evidence.Revocations) == 0 {
+				embedded(b)
+				stamped(b)
+			}
 			ts := b.stamp("tsa", kind, b.p.Now.Add(-time.Second))
 			for _, r := range b.sig.Evidence.Revocations {
 				if covers {
@@ -366,6 +368,20 @@ func TestLevels(t *testing.T) {
 			b.rule().Levels = []formats.Level{level}
 		}
 	}
+	brief := func(do func(*bench)) func(*bench) {
+		return func(b *bench) {
+			b.issueSigner("ca", "brief", func(c *x509.Certificate) {
+				c.NotBefore, c.NotAfter = b.p.Now.Add(-time.Hour), b.p.Now.Add(time.Hour)
+			})
+			b.sig.Claims.Time = b.p.Now
+			do(b)
+			b.v.Policy.Timestamp.Revocation = false
+		}
+	}
+	short := func(b *bench) {
+		b.v.Revocation = nil
+		b.sig.Evidence.Revocations = b.lists(b.p.Now, "root")
+	}
 	low := report.SigConstraintsFailure
 	judgeBends(t, []bend{
 		{"B", "", required(formats.LevelB), ""},
@@ -375,6 +391,9 @@ func TestLevels(t *testing.T) {
 		{"LT without a stamp", "", required(formats.LevelLT, embedded), low},
 		{"LT", "", required(formats.LevelLT, embedded, stamped), ""},
 		{"LTA from LT", "", required(formats.LevelLTA, embedded, stamped), low},
+		{"LTA by an archive stamp over something else", "", required(formats.LevelLTA, kept(formats.ArchiveTimestamp, false), func(b *bench) {
+			b.sig.Evidence.Timestamps[1].Covers = []formats.Object{formats.ObjectOf([]byte("else"))}
+		}), low},
 		{"LTA by an archive stamp over nothing", "", required(formats.LevelLTA, kept(formats.ArchiveTimestamp, false)), low},
 		{"LTA by a stamp of another kind", "", required(formats.LevelLTA, kept(formats.SignatureTimestamp, true)), low},
 		{"LTA", "", required(formats.LevelLTA, kept(formats.ArchiveTimestamp, true)), ""},
@@ -383,13 +402,9 @@ func TestLevels(t *testing.T) {
 			b.sig.Evidence.Timestamps[1].Signature.Value[9] ^= 1
 			b.v.Policy.Stamps = policy.DropFailing
 		}), low},
-		{"LT, short-lived", "", func(b *bench) {
-			b.issueSigner("ca", "brief", func(c *x509.Certificate) {
-				c.NotBefore, c.NotAfter = b.p.Now.Add(-time.Hour), b.p.Now.Add(time.Hour)
-			})
-			b.sig.Claims.Time = b.p.Now
-			required(formats.LevelLT, embedded, stamped)(b)
-		}, ""},
+		{"LT, short-lived", "", brief(required(formats.LevelLT, embedded, stamped)), ""},
+		{"LT, short-lived, without its list", "", brief(required(formats.LevelLT, short, stamped)), ""},
+		{"LTA, short-lived, without its list", "", brief(required(formats.LevelLTA, short, stamped, kept(formats.ArchiveTimestamp, true))), ""},
 	})
 }
 
@@ -403,6 +418,14 @@ func TestReadersThatFail(t *testing.T) {
 		b.sig.References[0].Open = failing(fault)
 		b.expect(report.NotValid, report.TotalFailed, report.HashFailure)
 	}
+	// What could not be read once is not remembered as the digest of nothing.
+	twice := newBench(t)
+	twice.sig.References[0].Open, twice.sig.References[0].Whole = failing(formats.ErrMalformed), &formats.Input{}
+	twice.doc.Signatures = []formats.Signature{twice.sig}
+	for _, s := range twice.verify().Verdict.Signatures {
+		require.Contains(t, failedChecks(s)[0].Detail, "cannot be read")
+	}
+
 	b := newCredential(t)
 	proof := b.signed("bob", "bob's", []byte("what is shown"))
 	proof.Signer = formats.CertificateRef{Key: b.p.Cert("bob").PublicKey}

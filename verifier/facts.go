@@ -35,7 +35,7 @@ func (t *trial) report() report.Signature {
 	for _, c := range t.counters {
 		s.Counters = append(s.Counters, c.report)
 	}
-	if t.broken() || s.Indication == report.Unchecked {
+	if t.broken() {
 		return s // a broken signature hides all other claims
 	}
 	for i, c := range t.path {
@@ -47,13 +47,9 @@ func (t *trial) report() report.Signature {
 	if len(t.path) == 0 && t.signer != nil {
 		s.Chain = append(s.Chain, t.shared.memo.certificate(t.signer))
 	}
-	if at := t.sig.Claims.Time; !at.IsZero() && at.Year() > 0 && at.Year() < 10000 { // what JSON can state
-		at = at.UTC()
-		s.ClaimedTime = &at
-	}
+	s.ClaimedTime = moment(t.sig.Claims.Time)
 	if t.best != nil {
-		at := t.best.time.UTC()
-		s.BestTime = &at
+		s.BestTime = moment(t.best.time)
 	}
 	s.Evidence = t.evidence()
 	// Only what the value and every digest vouch for is told.
@@ -116,10 +112,7 @@ func (m *Memo) describeCertificate(c *x509.Certificate) report.Certificate {
 	sum := sha256.Sum256(c.Raw)
 	out := report.Certificate{
 		Subject: m.name(c.RawSubject, &c.Subject), Issuer: m.name(c.RawIssuer, &c.Issuer),
-		NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), SHA256: hex.EncodeToString(sum[:]),
-	}
-	if c.SerialNumber != nil {
-		out.Serial = c.SerialNumber.Text(16)
+		Serial: c.SerialNumber.Text(16), NotBefore: c.NotBefore.UTC(), NotAfter: c.NotAfter.UTC(), SHA256: hex.EncodeToString(sum[:]),
 	}
 	return out
 }

@@ -132,22 +132,20 @@ func TestWorkHasAnEnd(t *testing.T) {
 		require.NoError(t, err)
 		b.sig.Evidence.Certificates = append(b.sig.Evidence.Certificates, c)
 	}
-	issuer := *b.p.Cert("ca")
-	issuer.PublicKey, issuer.SubjectKeyId = &key.PublicKey, []byte{1}
+	issuer := *b.p.Cert("ca") // and by none of these keys are the lists
+	issuer.PublicKey = &other.PublicKey
 	for i := range 90 {
 		list, err := x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
 			Number: big.NewInt(int64(i)), ThisUpdate: b.p.Now.Add(-time.Minute), NextUpdate: b.p.Now.AddDate(0, 0, 7),
-		}, &issuer, key)
+		}, &issuer, other)
 		require.NoError(t, err)
 		b.sig.Evidence.Revocations = append(b.sig.Evidence.Revocations, pki.Revocation{Kind: pki.CRL, Raw: list})
 	}
 	b.doc.Signatures = []formats.Signature{b.sig}
 	b.v.Formats = []formats.Parser{fake{id: b.id, doc: b.doc}}
 	r, err := b.v.Verify(t.Context(), b.input())
-	if err != nil {
-		require.ErrorIs(t, err, formats.ErrTooLarge)
-		require.Nil(t, r)
-	}
+	require.ErrorIs(t, err, formats.ErrTooLarge)
+	require.Nil(t, r)
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
 	_, err = b.v.Verify(stopped, b.input())
@@ -157,17 +155,25 @@ func TestWorkHasAnEnd(t *testing.T) {
 // A responder that was trusted until last year answers no more, whatever date it
 // writes.
 func TestResponderOfThePast(t *testing.T) {
-	for until, sub := range map[string]report.SubIndication{"2026-12-31": "", "2026-01-01": report.TryLater} {
-		b := newBench(t, "other -> answers[ocsp]")
-		der, err := ocsp.CreateResponse(b.p.Cert("ca"), b.p.Cert("answers"), ocsp.Response{
-			Status: ocsp.Good, SerialNumber: b.p.Cert("alice").SerialNumber, Certificate: b.p.Cert("answers"),
-			ThisUpdate: b.p.Now.Add(-time.Minute), NextUpdate: b.p.Now.AddDate(0, 0, 3),
-		}, b.p.Signer("answers"))
-		require.NoError(t, err)
-		b.v.Trust = append(b.trusting("root"), pki.Anchor{
-			Certificate: b.p.Cert("answers"), Uses: []pki.Use{pki.UseOCSP}, Until: day(until)})
+	for _, c := range []struct {
+		from, until string
+		sub         report.SubIndication
+	}{
+		{"", "2026-12-31", ""}, {"", "2026-01-01", report.TryLater},
+		{"2026-01-01", "", ""}, {"2026-06-02", "", report.TryLater},
+	} {
+		b := newBench(t, "other -> answers[ocsp], more[ocsp]")
+		answers := pki.Anchor{Certificate: b.p.Cert("answers"), Uses: []pki.Use{pki.UseOCSP}}
+		if c.from != "" {
+			answers.From = day(c.from)
+		}
+		if c.until != "" {
+			answers.Until = day(c.until)
+		}
+		more := pki.Anchor{Certificate: b.p.Cert("more"), Uses: []pki.Use{pki.UseOCSP}} // who has said nothing
+		b.v.Trust = append(b.trusting("root"), answers, more)
 		b.v.Revocation = nil
-		b.sig.Evidence.Revocations = []pki.Revocation{{Kind: pki.CRL, Raw: b.p.CRL("root")}, {Kind: pki.OCSP, Raw: der}}
-		require.Equal(t, sub, b.verify().Verdict.Signatures[0].SubIndication, until)
+		b.sig.Evidence.Revocations = []pki.Revocation{{Kind: pki.CRL, Raw: b.p.CRL("root")}, b.answer("alice", "answers", plain)}
+		require.Equal(t, c.sub, b.verify().Verdict.Signatures[0].SubIndication, "%+v", c)
 	}
 }

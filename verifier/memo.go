@@ -149,7 +149,7 @@ func (m *Memo) name(raw []byte, name *pkix.Name) string {
 	}
 	if name == nil {
 		var list pkix.RDNSequence
-		if rest, err := asn1.Unmarshal(raw, &list); err != nil || len(rest) > 0 {
+		if _, err := asn1.Unmarshal(raw, &list); err != nil {
 			return ""
 		}
 		name = new(pkix.Name)

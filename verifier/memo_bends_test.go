@@ -2,6 +2,9 @@ package verifier_test
 
 import (
 	"bytes"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"testing"
 	"time"
 
@@ -71,11 +74,11 @@ func TestMemoryDoesNotAnswerOtherQuestions(t *testing.T) {
 		require.Equal(t, report.ChainConstraintsFailure, b.again())
 	})
 	t.Run("more certificates than are told apart", func(t *testing.T) {
-		b := newBench(t, "a1 -> b1; a2 -> b2; a3 -> b3; a4 -> b4")
+		b := newBench(t, "a1 -> b1; a2 -> b2; a3 -> b3; a4 -> dummy")
 		b.v.Memo = verifier.NewMemo(100)
 		chain := b.sig.Evidence.Certificates
 		b.sig.Evidence.Certificates = chain[:1:1]
-		for _, n := range []string{"a1", "b1", "a2", "b2", "a3", "b3", "a4", "b4"} {
+		for _, n := range []string{"a1", "b1", "a2", "b2", "a3", "b3", "a4"} {
 			b.sig.Evidence.Certificates = append(b.sig.Evidence.Certificates, b.p.Cert(n))
 		}
 		without := b.sig.Evidence.Certificates
@@ -84,19 +87,102 @@ func TestMemoryDoesNotAnswerOtherQuestions(t *testing.T) {
 		b.sig.Evidence.Certificates = without
 		require.Equal(t, report.NoCertificateChainFound, b.again(), "the issuer has not come with this one")
 	})
-	t.Run("a document's own lists", func(t *testing.T) {
-		b := newBench(t, "alice.revoked = 2026-06-10")
+	t.Run("one certificate more than are told apart", func(t *testing.T) {
+		b := newBench(t, "a1 -> b1; a2 -> b2; a3 -> b3; second -> ca2[cn=ca, key=ca] -> dummy; root.revoked(ca)")
 		b.v.Memo = verifier.NewMemo(100)
+		chain := b.sig.Evidence.Certificates
+		b.sig.Evidence.Certificates = chain[:2:2]
+		for _, n := range []string{"a1", "b1", "a2", "b2", "a3", "b3"} {
+			b.sig.Evidence.Certificates = append(b.sig.Evidence.Certificates, b.p.Cert(n))
+		}
+		require.Equal(t, report.RevokedCANoPOE, b.again())
+		b.sig.Evidence.Certificates = append(b.sig.Evidence.Certificates, b.p.Cert("ca2"))
+		require.Empty(t, b.again(), "the other way has not come with that one")
+	})
+	t.Run("one path of two", func(t *testing.T) {
+		b := newBench(t, "second -> ca2[cn=ca, key=ca] -> dummy; ca.revoked = 2026-06-10; ca2.revoked = 2026-06-20")
+		b.v.Memo = verifier.NewMemo(100)
+		b.sig.Evidence.Certificates = append(b.sig.Evidence.Certificates, b.p.Cert("ca2"))
+		require.Empty(t, b.again())
+		b.p.Now = day("2026-06-11")
+		require.Empty(t, b.again(), "the other one is in force")
+		b.p.Now = day("2026-06-21")
+		require.Equal(t, report.RevokedCANoPOE, b.again())
+	})
+	t.Run("a path that is refused", func(t *testing.T) {
+		b := newBench(t)
+		b.v.Memo = verifier.NewMemo(100)
+		b.issueSigner("ca", "odd", func(c *x509.Certificate) {
+			c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 2, 3, 4}, Critical: true, Value: []byte{5, 0}}}
+		})
+		for range 2 {
+			require.Equal(t, report.CertificateChainGeneralFailure, b.again())
+		}
+	})
+	t.Run("a path of then", func(t *testing.T) {
+		a := newArchive(t)
+		a.v.Memo = verifier.NewMemo(100)
+		root := a.p.Anchors()[0]
+		ended, since := root, root
+		ended.Until, since.From = day("2026-05-05"), day("2026-05-06")
+		a.v.Trust = pki.Anchors{ended, since}
+		a.p.Now = day("2026-06-04")
+		require.Empty(t, a.again())
+		a.p.Now = day("2030-01-01")
+		require.Empty(t, a.again(), "trusted anew, since before it was signed")
+	})
+	t.Run("a list by nobody", func(t *testing.T) {
+		b, other := newBench(t), newBench(t)
+		b.v.Memo = verifier.NewMemo(100)
+		b.v.Revocation = fixed{list: append(b.lists(b.p.Now, "root"), other.lists(b.p.Now, "ca")...)}
+		for range 2 {
+			require.Equal(t, report.TryLater, b.again())
+		}
+	})
+	t.Run("a responder that is trusted no more", func(t *testing.T) {
+		b := newBench(t, "elsewhere -> far[ocsp]")
+		b.v.Memo = verifier.NewMemo(100)
+		b.only(b.answer("alice", "far", plain))
+		b.v.Trust = append(b.p.Anchors(), pki.Anchor{Certificate: b.p.Cert("far"), Uses: []pki.Use{pki.UseOCSP}})
+		require.Empty(t, b.again())
+		b.v.Trust = b.p.Anchors()
+		require.Equal(t, report.TryLater, b.again())
+	})
+	t.Run("a list more than are told apart", func(t *testing.T) {
+		for _, order := range [][]int{{4, 6}, {6, 4}, {5, 6}, {6, 5}} {
+			b := newBench(t)
+			b.v.Memo = verifier.NewMemo(100)
+			b.sig.Claims.Time = day("2026-04-01")
+			lists := b.lists(b.p.Now, "ca", "ca", "ca", "ca", "ca")
+			lists = append(lists, b.listBy("ca", x509.RevocationListEntry{
+				SerialNumber: b.p.Cert("alice").SerialNumber, RevocationTime: day("2026-05-01"), ReasonCode: 1}))
+			root := b.lists(b.p.Now, "root")[0]
+			for range 2 {
+				for _, n := range order {
+					b.v.Revocation = fixed{list: append(lists[:n:n], root)}
+					want := map[int]report.SubIndication{4: "", 5: "", 6: report.RevokedNoPOE}[n]
+					require.Equal(t, want, b.again(), "%d of %v", n, order)
+				}
+			}
+		}
+	})
+	t.Run("a document's own lists", func(t *testing.T) {
+		b := newBench(t)
+		b.v.Memo = verifier.NewMemo(100)
+		b.sig.Claims.Time = day("2026-04-01")
+		list := func(name string) pki.Revocation {
+			return b.listBy("ca", x509.RevocationListEntry{
+				SerialNumber: b.p.Cert(name).SerialNumber, RevocationTime: day("2026-05-01"), ReasonCode: 1})
+		}
+		bobs, alices := list("bob"), list("alice")
+		for len(alices.Raw) != len(bobs.Raw) { // signatures are of several lengths
+			alices = list("alice")
+		}
 		b.v.Revocation = nil
-		b.sig.Evidence.Revocations = b.lists(b.p.Now, "root", "ca")
+		b.sig.Evidence.Revocations = append(b.lists(b.p.Now, "root"), bobs)
 		require.Empty(t, b.again())
 		// The same memory holds other bytes now, as of a buffer that is used again.
-		b.p.Now = day("2026-06-11")
-		b.sig.Claims.Time = day("2026-06-01")
-		for i, r := range b.lists(b.p.Now, "root", "ca") {
-			old := b.sig.Evidence.Revocations[i].Raw
-			b.sig.Evidence.Revocations[i].Raw = append(old[:0], r.Raw...)
-		}
+		copy(bobs.Raw, alices.Raw)
 		require.Equal(t, report.RevokedNoPOE, b.again())
 	})
 }
@@ -129,6 +215,15 @@ func TestOddPieces(t *testing.T) {
 			list := append(b.lists(b.p.Now, "ca"), b.lists(b.p.Now, "root", "ca")...)
 			list[0].Kind = pki.OCSP
 			embedded(b, list)
+		}, ""},
+		{"an answer that is a list, and the same as a list", "", func(b *bench) {
+			list := b.lists(b.p.Now, "root", "ca")
+			embedded(b, append([]pki.Revocation{{Kind: pki.OCSP, Raw: list[1].Raw}}, list...))
+		}, ""},
+		{"the same twice, and as many as allowed", "", func(b *bench) {
+			list := b.lists(b.p.Now, "root", "ca")
+			embedded(b, append(list[:1:1], list...))
+			b.v.Policy.Limits.Revocations = 2
 		}, ""},
 		{"as many of the document as allowed", "", func(b *bench) {
 			embedded(b, b.lists(b.p.Now, "root", "ca"))

@@ -21,8 +21,7 @@ var pastChecks = []check{
 // succeeds it stands in the place of the answers since b; else those stay, for
 // the standard keeps the status that was.
 func (t *trial) past(b bookmark) {
-	if t.signer == nil || t.broken() || t.err != nil || len(t.failures) == b.failures || !t.healableSince(b) ||
-		len(t.poes.known) == 0 {
+	if len(t.failures) == b.failures || !t.healableSince(b) || len(t.poes.known) == 0 {
 		return
 	}
 	was, now := t.since(b), *t
@@ -68,9 +67,6 @@ func pastCertificate(t *trial) finding {
 	paths, failure := t.paths(anchors, everyTime)
 	for _, p := range paths {
 		control, status, bad := t.slide(p.Chain, p.Anchor)
-		if t.err != nil {
-			return no("%v", t.err)
-		}
 		if bad.outcome != passed {
 			if failure.outcome == passed {
 				failure = bad
@@ -94,8 +90,8 @@ func pastCertificate(t *trial) finding {
 // who asked. And the control time is never after the end of a certificate.
 func (t *trial) slide(chain []*x509.Certificate, anchor pki.Anchor) (control time.Time, out []status, bad finding) {
 	control = t.now
-	if !anchor.Until.IsZero() && anchor.Until.Before(control) {
-		control = anchor.Until
+	if !anchor.Until.IsZero() {
+		control = earlier(control, anchor.Until)
 	}
 	out = make([]status, len(chain)-1)
 	var above fall
@@ -104,19 +100,14 @@ func (t *trial) slide(chain []*x509.Certificate, anchor pki.Anchor) (control tim
 		if c.NotBefore.After(begun) {
 			begun = c.NotBefore
 		}
-		if c.NotAfter.Before(ended) {
-			ended = c.NotAfter
-		}
+		ended = earlier(ended, c.NotAfter)
 	}
 	if begun.After(ended) { // EN 319 102-1 5.6.2.1.2: the intersection of their validities
 		return control, nil, no("its certificates were never in force together")
 	}
 	for i := len(chain) - 2; i >= 0; i-- {
 		c := chain[i]
-		if c.NotAfter.Before(control) {
-			control = c.NotAfter
-		}
-		control = t.acceptedBy(control, c)
+		control = t.acceptedBy(earlier(control, c.NotAfter), c)
 		if proven := t.poes.ofBytes(c.Raw); proven.After(control) {
 			return control, nil, no("that it existed by %s is not proven", stampTime(control)).of(c.Subject.String())
 		}
@@ -128,6 +119,13 @@ func (t *trial) slide(chain []*x509.Certificate, anchor pki.Anchor) (control tim
 		}
 	}
 	return control, out, yes("")
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // slideOver looks at the revocation information for one certificate.
@@ -148,7 +146,7 @@ func (t *trial) slideOver(q asked, control time.Time, above fall) (status, time.
 				final = &s
 			}
 		}
-		if s.updated.After(control) || s.proven.After(control) || !s.speaksOf(c) || s.standing == unknownStanding {
+		if s.updated.After(control) || s.proven.After(control) || s.standing == unknownStanding {
 			continue
 		}
 		if newest == nil || s.updated.After(newest.updated) {
@@ -156,8 +154,6 @@ func (t *trial) slideOver(q asked, control time.Time, above fall) (status, time.
 		}
 	}
 	switch {
-	case t.err != nil:
-		return st, control, no("%v", t.err)
 	case final != nil:
 		newest, control = final, final.since.Add(-time.Nanosecond)
 	case newest == nil && (!t.rule.Revocation || shortLived(c, t.v.Policy.Revocation.ShortLived)):
@@ -199,7 +195,7 @@ func pastSignature(t *trial) finding {
 		return no("it existed at %s, before its certificate", stamp).as(report.NotYetValid)
 	case proven.After(c.NotAfter):
 		return no("it is proven to have existed at %s, after the end of its certificate", stamp)
-	case !t.anchor.From.IsZero() && proven.Before(t.anchor.From):
+	case proven.Before(t.anchor.From):
 		return no("it existed at %s, when its anchor was not trusted yet", stamp)
 	}
 	for _, row := range slices.Concat(constraintChecks, cryptoConstraints) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"errors"
 	"testing"
 	"time"
@@ -46,6 +47,7 @@ func TestIssuersFromElsewhere(t *testing.T) {
 		{"in a row", long, from(func(*policy.Limits) {}), ""},
 		{"strangers among them", long, from(func(*policy.Limits) {}, "alice", "bob"), ""},
 		{"as many as allowed", long, from(func(l *policy.Limits) { l.Certificates = 3 }), ""},
+		{"as many as allowed, one of them twice", long, from(func(l *policy.Limits) { l.Certificates = 3 }, "middle"), ""},
 		{"one too few", long, from(func(l *policy.Limits) { l.Certificates = 2 }), none},
 		{"strangers in the place of those", long, from(func(l *policy.Limits) { l.Certificates = 3 }, "alice", "bob"), none},
 		{"too large", "root -> top -> middle -> zoe", func(b *bench) {
@@ -84,12 +86,37 @@ func TestSeveralPaths(t *testing.T) {
 
 // Anchors that are none, or stand there twice, change nothing.
 func TestOddAnchors(t *testing.T) {
+	anchored := func(times ...pki.Anchor) func(*bench) {
+		return func(b *bench) {
+			var list pki.Anchors
+			for _, a := range times {
+				a.Certificate, a.Uses, a.Source = b.p.Cert("root"), []pki.Use{pki.UseSign}, "me"
+				list = append(list, a)
+			}
+			b.v.Trust = list
+		}
+	}
 	judgeBends(t, []bend{
 		{"one without a certificate", "", func(b *bench) {
 			b.v.Trust = append(pki.Anchors{{Uses: []pki.Use{pki.UseSign}}}, b.p.Anchors()...)
 		}, ""},
 		{"only one without a certificate", "", func(b *bench) { b.v.Trust = pki.Anchors{{Uses: []pki.Use{pki.UseSign}}} }, report.NoCertificateChainFound},
 		{"twice", "", func(b *bench) { b.v.Trust = append(b.p.Anchors(), b.p.Anchors()...) }, ""},
+		{"no more, and since then again", "", anchored(
+			pki.Anchor{Until: day("2026-01-01")}, pki.Anchor{From: day("2026-02-01")}), ""},
+		{"no more, and always", "", anchored(pki.Anchor{Until: day("2026-01-01")}, pki.Anchor{}), ""},
+		{"not yet, and always", "", anchored(pki.Anchor{From: day("2027-01-01")}, pki.Anchor{}), ""},
+		{"five times, and another for the path that is in force", "second -> ca2[cn=ca, key=ca] -> dummy; root.revoked(ca)", func(b *bench) {
+			b.sig.Evidence.Certificates = append(b.sig.Evidence.Certificates, b.p.Cert("ca2"))
+			root, second := b.trusting("root")[0], b.trusting("second")[0]
+			b.v.Trust = pki.Anchors{root, root, root, root, root, second}
+		}, ""},
+		{"a refusal that another of another time would not heal", "", func(b *bench) {
+			b.issueSigner("ca", "odd", func(c *x509.Certificate) {
+				c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{1, 2, 3, 4}, Critical: true, Value: []byte{5, 0}}}
+			})
+			anchored(pki.Anchor{}, pki.Anchor{Until: day("2026-01-01")})(b)
+		}, report.CertificateChainGeneralFailure},
 		{"for two uses", "", func(b *bench) { b.rule().Also = []pki.Use{pki.UseTimestamp, pki.UseSign} }, ""},
 		{"by another use alone", "", func(b *bench) {
 			b.v.Trust = b.p.Anchors(pki.UseTimestamp)
@@ -113,6 +140,11 @@ func TestStampsByPolicy(t *testing.T) {
 			b.v.Policy.Stamps = s
 		}
 	}
+	tooMany := func(b *bench) {
+		b.stamp("tsa", formats.SignatureTimestamp, day("2026-05-20"))
+		b.stamp("tsa", formats.SignatureTimestamp, day("2026-05-10"))
+		b.v.Policy.Limits.Timestamps = 1
+	}
 	refused := report.SigConstraintsFailure
 	judgeBends(t, []bend{
 		{"a stranger's", "", under(policy.RefuseBroken, stranger), ""},
@@ -124,11 +156,11 @@ func TestStampsByPolicy(t *testing.T) {
 		{"good, and all must be", "", under(policy.RefuseFailing, func(b *bench) {
 			b.stamp("tsa", formats.SignatureTimestamp, b.p.Now.Add(-time.Minute))
 		}), ""},
-		{"more than are looked at", "", func(b *bench) {
-			b.stamp("tsa", formats.SignatureTimestamp, day("2026-05-20"))
-			b.stamp("tsa", formats.SignatureTimestamp, day("2026-05-10"))
-			b.v.Policy.Limits.Timestamps = 1
-		}, report.SigConstraintsFailure},
+		{"more than are looked at", "", tooMany, report.SigConstraintsFailure},
+		{"more than are looked at, dropped", "", under(policy.DropFailing, tooMany), ""},
+		{"by nobody", "", func(b *bench) {
+			b.stamp("tsa", formats.SignatureTimestamp, day("2026-05-20")).Signature.Signer = formats.CertificateRef{}
+		}, ""},
 		{"without a name", "", func(b *bench) {
 			b.stamp("tsa", formats.SignatureTimestamp, day("2026-05-20")).Signature.Name = ""
 		}, ""},
@@ -177,7 +209,7 @@ func TestStampsByPolicy(t *testing.T) {
 // What is odd in a document, but decides nothing, is told as it is.
 func TestOddFacts(t *testing.T) {
 	year := func(n int) func(*bench) {
-		return func(b *bench) { b.sig.Claims.Time = time.Date(n, 1, 1, 0, 0, 0, 0, time.UTC) }
+		return func(b *bench) { b.sig.Claims.Time = time.Date(n, 1, 2, 0, 0, 0, 0, time.UTC) }
 	}
 	named := func(name pkix.Name) func(*bench) {
 		return func(b *bench) { b.issueSigner("ca", "x", func(c *x509.Certificate) { c.Subject = name }) }
@@ -191,6 +223,8 @@ func TestOddFacts(t *testing.T) {
 		{"an organisation of its own name", "", named(pkix.Name{CommonName: "The Post", Organization: []string{"The Post"}}), ""},
 		{"a person of an organisation", "", named(pkix.Name{CommonName: "Clerk", Organization: []string{"The Post"}}), ""},
 		{"a serial number for a name", "", named(pkix.Name{SerialNumber: "42"}), ""},
+		{"no name at all", "", named(pkix.Name{}), ""},
+		{"a signature policy", "", func(b *bench) { b.sig.Claims.Policy = "1.2.3.4" }, ""},
 		{"a country", "", named(pkix.Name{Country: []string{"UT"}}), ""},
 		{"a defect without a clause", "", func(b *bench) { b.sig.Defects = []formats.Defect{{Text: "odd"}} }, ""},
 		{"a defect with one", "", func(b *bench) { b.sig.Defects = []formats.Defect{{Text: "odd", Clause: "RFC 5652 5.3"}} }, ""},

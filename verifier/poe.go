@@ -29,7 +29,7 @@ func (p *poes) clone() *poes { return &poes{now: p.now, known: maps.Clone(p.know
 
 // of is the earliest moment at which the object is proven to have existed.
 func (p *poes) of(o formats.Object) time.Time {
-	if known, ok := p.known[o]; ok && known.time.Before(p.now) {
+	if known, ok := p.known[o]; ok {
 		return known.time
 	}
 	return p.now
@@ -49,7 +49,7 @@ func (p *poes) extract(s *stamp) {
 		return
 	}
 	for _, o := range s.covers {
-		if known, ok := p.known[o]; !ok || s.time.Before(known.time) {
+		if s.time.Before(p.of(o)) {
 			p.known[o] = proof{s.time, s.report.Name}
 		}
 	}
@@ -65,10 +65,7 @@ func latestFirst(list []formats.Timestamp) []int {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
-		if c := list[b].Time.Compare(list[a].Time); c != 0 {
-			return c
-		}
-		return cmp.Compare(b, a)
+		return cmp.Or(list[b].Time.Compare(list[a].Time), cmp.Compare(b, a))
 	})
 	return order
 }

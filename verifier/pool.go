@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"bytes"
 	"context"
 	"crypto"
 	"crypto/x509"
@@ -48,15 +49,20 @@ func (s *shared) verify(key crypto.PublicKey, alg pki.Algorithm, message, sig []
 
 func (s *shared) counted(key crypto.PublicKey, alg pki.Algorithm, message, sig []byte) error {
 	if s.err == nil {
-		s.err = s.ctx.Err()
-	}
-	if s.checks++; s.err == nil && s.checks > maxChecks {
-		s.err = fmt.Errorf("more than %d signatures on what came with the document: %w", maxChecks, formats.ErrTooLarge)
+		s.err = s.count()
 	}
 	if s.err != nil {
 		return s.err
 	}
 	return s.memo.pki.VerifyAnew(key, alg, message, sig)
+}
+
+func (s *shared) count() error {
+	if s.checks == maxChecks {
+		return fmt.Errorf("more than %d signatures on what came with the document: %w", maxChecks, formats.ErrTooLarge)
+	}
+	s.checks++
+	return s.ctx.Err()
 }
 
 // forLists is where lists are remembered. Large ones that came with the document
@@ -113,6 +119,6 @@ func (t *trial) gather(around pool) {
 
 func sameAs(a pki.Revocation) func(pki.Revocation) bool {
 	return func(b pki.Revocation) bool {
-		return a.Kind == b.Kind && len(a.Raw) == len(b.Raw) && string(a.Raw) == string(b.Raw)
+		return a.Kind == b.Kind && bytes.Equal(a.Raw, b.Raw)
 	}
 }

@@ -96,7 +96,6 @@ type trial struct {
 	checks   []report.Check
 	failures []report.SubIndication
 	notes    []report.Note
-	err      error // why no verdict can be reached
 }
 
 // usualChecks is how many checks a good signature passes.
@@ -109,7 +108,6 @@ func (t *trial) fail(err error) {
 	if t.shared.err == nil {
 		t.shared.err = err
 	}
-	t.err = t.shared.err
 }
 
 // run asks the rows in turn and stops at the first "no", because the later
@@ -119,10 +117,7 @@ func (t *trial) run(rows []check) bool {
 		t.checks = make([]report.Check, 0, usualChecks)
 	}
 	for _, row := range rows {
-		if t.err == nil {
-			t.err = t.shared.err
-		}
-		if t.err != nil {
+		if t.shared.err != nil {
 			return false
 		}
 		f := row.ask(t)

@@ -48,7 +48,7 @@ func purposeFits(t *trial) finding {
 		return no("it is issued by who may issue for %q only", strings.Join(purposes(c), " ")).of(t.subject(c))
 	}
 	other := func(p string) bool { return !slices.Contains(rule.Refuse, p) }
-	if len(rule.Refuse) > 0 && len(have) > 0 && !slices.ContainsFunc(have, other) {
+	if len(have) > 0 && !slices.ContainsFunc(have, other) {
 		return no("the certificate is for %q only", names)
 	}
 	if len(have) == 0 {

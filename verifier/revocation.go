@@ -290,8 +290,8 @@ func signerNotRevoked(t *trial) finding {
 }
 
 func issuersNotRevoked(t *trial) finding {
-	for i, s := range t.status {
-		if i > 0 && s.standing == revoked {
+	for _, s := range t.status { // the signer is not, see signerNotRevoked
+		if s.standing == revoked {
 			return no("revoked on %s (%s)", stampTime(s.since), s.reason).of(s.cert.Subject.String())
 		}
 	}

@@ -26,7 +26,7 @@ func signerFound(t *trial) finding {
 	}
 	var found *x509.Certificate
 	for _, c := range t.candidates() {
-		if !agrees(ref, c) || found != nil && found.Equal(c) {
+		if !agrees(ref, c) {
 			continue
 		}
 		if found != nil {
@@ -56,7 +56,7 @@ func agrees(ref formats.CertificateRef, c *x509.Certificate) bool {
 	if ref.Issuer != nil && !bytes.Equal(ref.Issuer, c.RawIssuer) {
 		return false
 	}
-	if ref.Serial != nil && (c.SerialNumber == nil || ref.Serial.Cmp(c.SerialNumber) != 0) {
+	if ref.Serial != nil && ref.Serial.Cmp(c.SerialNumber) != 0 {
 		return false
 	}
 	if len(ref.KeyID) > 0 && !bytes.Equal(ref.KeyID, c.SubjectKeyId) {

@@ -293,6 +293,10 @@ func TestDocumentStamp(t *testing.T) {
 	with(func(s *formats.Signature) { s.Coverage = formats.Coverage{After: 2000, Harmless: true} }).
 		expect(report.NotValid, report.TotalFailed, report.Revoked)
 
+	// Nor does one that was made together with it.
+	with(func(s *formats.Signature) { s.Coverage = formats.Coverage{After: 1000, Harmless: true} }).
+		expect(report.NotValid, report.TotalFailed, report.Revoked)
+
 	// One that does not fit says that the document has changed.
 	b := with(func(s *formats.Signature) { s.References[0].Want[0] ^= 1 })
 	require.Equal(t, report.NotValid, b.verify().Verdict.Status)

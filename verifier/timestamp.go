@@ -85,13 +85,8 @@ func (t *trial) judgeStamps() {
 	}
 	own := make([]stamp, len(list))
 	for _, i := range latestFirst(list) {
-		s, err := t.stamp(&list[i], i)
-		if err != nil {
-			t.fail(err)
-			return
-		}
-		own[i] = s
-		t.poes.extract(&s)
+		own[i] = t.stamp(&list[i], i)
+		t.poes.extract(&own[i])
 	}
 	t.stamps = append(t.stamps, own...)
 	for _, s := range t.stamps {
@@ -123,7 +118,7 @@ func (t *trial) chooseStamps() {
 // stamp judges one time-stamp by the policy's rule for them, within the trial
 // of what it came with: at now and, where that leaves only doubts that time can
 // resolve, by what later stamps prove of it (§5.6.3.4).
-func (of *trial) stamp(ts *formats.Timestamp, i int) (stamp, error) {
+func (of *trial) stamp(ts *formats.Timestamp, i int) stamp {
 	sig := ts.Signature
 	sig.Claims.Time = ts.Time
 	if sig.Name == "" {
@@ -140,9 +135,6 @@ func (of *trial) stamp(ts *formats.Timestamp, i int) (stamp, error) {
 	start := t.mark()
 	t.standing()
 	t.past(start)
-	if t.err != nil {
-		return stamp{}, t.err
-	}
 	out := stamp{kind: ts.Kind, time: ts.Time, covers: ts.Covers, report: t.report()}
 	out.report.Stamp = report.StampKind(ts.Kind) // the same words
 	out.report.SHA256 = hex.EncodeToString(t.object[:])
@@ -150,12 +142,12 @@ func (of *trial) stamp(ts *formats.Timestamp, i int) (stamp, error) {
 	if t.signer != nil {
 		out.by = displayName(t.signer)
 	}
-	return out, nil
+	return out
 }
 
 // documentStamps judges the time-stamps of the document as it stood, once for
 // all signatures that they cover, the last one first.
-func (of *trial) documentStamps(doc *formats.Document) ([]stamp, error) {
+func (of *trial) documentStamps(doc *formats.Document) []stamp {
 	var out []stamp
 	for i := len(doc.Signatures) - 1; i >= 0; i-- {
 		sig := &doc.Signatures[i]
@@ -164,16 +156,13 @@ func (of *trial) documentStamps(doc *formats.Document) ([]stamp, error) {
 		}
 		ts := *sig.Stamp
 		ts.Kind, ts.Signature = formats.DocumentTimestamp, *sig
-		s, err := of.stamp(&ts, i)
-		if err != nil {
-			return nil, fmt.Errorf("judging %s: %w", sig.Name, err)
-		}
+		s := of.stamp(&ts, i)
 		s.after = sig.Coverage.After
 		of.poes.extract(&s)
 		out = append(out, s)
 	}
 	slices.Reverse(out)
-	return out, nil
+	return out
 }
 
 // covering are the stamps of the document that were made over it when sig was

@@ -106,10 +106,7 @@ func (v *Verifier) judge(ctx context.Context, in formats.Input, doc *formats.Doc
 		out.Document.SHA256 = hex.EncodeToString(sum)
 	}
 	whole := &trial{v: v, ctx: ctx, now: now, at: now, poes: newPOEs(now), shared: share}
-	stamps, err := whole.documentStamps(doc)
-	if err != nil {
-		return nil, err
-	}
+	stamps := whole.documentStamps(doc)
 	ofStamps := share.basis
 	for i := range doc.Signatures {
 		sig := &doc.Signatures[i]
@@ -159,7 +156,7 @@ func (t *trial) signature(format formats.ID) (report.Signature, error) {
 		return report.Signature{}, err
 	}
 	s := t.report()
-	s.Answers = t.answers(s.Indication)
+	s.Answers = t.answers()
 	return s, nil
 }
 
@@ -208,7 +205,7 @@ func worst(doc *formats.Document, stamps []stamp, sigs []report.Signature) repor
 func signers(sigs []report.Signature) int {
 	seen := map[string]bool{}
 	for _, s := range sigs {
-		if s.Indication == report.TotalPassed && !s.Changed() && len(s.Chain) > 0 {
+		if s.Indication == report.TotalPassed {
 			seen[s.Chain[0].SHA256] = true
 		}
 	}

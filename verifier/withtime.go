@@ -18,9 +18,6 @@ var timeChecks = []check{
 // an algorithm that has aged since, do no harm to what was signed before.
 // Whatever no time could heal, and whatever happened by then, stands.
 func (t *trial) withTime(start bookmark) {
-	if t.broken() || t.signer == nil {
-		return
-	}
 	if t.best != nil && t.best.time.Before(t.now) && len(t.failures) > start.failures && t.healableSince(start) {
 		t.rewind(start)
 		t.at = t.best.time

@@ -76,6 +76,11 @@ func TestSameNumberOfAnotherIssuer(t *testing.T) {
 		list := checked(t, p, "lists", func(l *x509.RevocationList) {
 			l.ExtraExtensions, l.RevokedCertificateEntries = append(l.ExtraExtensions, scope(indirect)), entries
 		})
+		for e, err := range list.List.Entries() {
+			require.NoError(t, err)
+			issuer := map[crl.Reason]string{crl.KeyCompromise: "ca1", crl.Superseded: "ca2"}[e.Reason]
+			require.True(t, pki.SameName(p.Cert(issuer).RawSubject, e.Issuer), issuer)
+		}
 		for range 2 {
 			require.Equal(t, crl.KeyCompromise, judged(t, bob, list)[0].Entry.Reason)
 			require.Equal(t, crl.Superseded, judged(t, twin, list)[0].Entry.Reason)

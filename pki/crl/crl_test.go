@@ -168,6 +168,16 @@ func TestListsThatSayLess(t *testing.T) {
 	}
 }
 
+// A user's certificate may say in so many words that it is none of a CA.
+func TestUserWhoSaysSo(t *testing.T) {
+	p := pkitest.New(t, drawn)
+	list, err := crl.Parse(withExtension(t, p, asn1.ObjectIdentifier{2, 5, 29, 28}, []byte{0x30, 3, 0x81, 1, 0xff}))
+	require.NoError(t, err)
+	cert := p.Issue("ca", "user", func(c *x509.Certificate) { c.BasicConstraintsValid = true })
+	require.True(t, cert.BasicConstraintsValid)
+	require.Equal(t, crl.AllReasons, covers(t, list, cert))
+}
+
 func TestSet(t *testing.T) {
 	p := pkitest.New(t, drawn)
 	set, err := crl.NewSet(p.CRL("ca"), p.CRL("root"), p.CRL("other"))

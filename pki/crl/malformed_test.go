@@ -66,6 +66,15 @@ func entryWith(extensions ...[]byte) parts {
 	return p
 }
 
+// Serial numbers of one octet, and those with a zero before them so as not to be
+// negative, are as short as can be (X.690 §8.3.2).
+func TestShortestSerials(t *testing.T) {
+	for _, serial := range [][]byte{{0}, {0xff}, {0, 0x80}, {0xff, 0x7f}} {
+		_, err := crl.Parse(entryOf(tlv(2, serial), tlv(0x17, []byte("260101000000Z"))).der())
+		require.NoError(t, err, "%x", serial)
+	}
+}
+
 func changed(edit func(*parts)) parts {
 	p := newParts()
 	edit(&p)

@@ -297,6 +297,26 @@ func TestExtensionsThatAreRefused(t *testing.T) {
 	require.ErrorIs(t, err, ocsp.ErrUnsupported, "version 2")
 }
 
+// That a certificate was logged says nothing of its revocation (RFC 6962 §3.3),
+// whatever stands there.
+func TestTransparencyIsNoAnswer(t *testing.T) {
+	p := pkitest.New(t, drawn)
+	a := about(p, "ca", "alice")
+	a.extensions = []extension{{"1.3.6.1.4.1.11129.2.4.5", false, []byte{1, 2, 3}}}
+	s, err := judge((&recipe{p: p, by: "ca", answers: []single{a}}).der(t), p.Cert("alice"), p.Cert("ca"))
+	require.NoError(t, err)
+	require.Equal(t, ocsp.Good, s.Status)
+}
+
+// An issuer of before version 3 cannot say that it is a CA, and whoever asks says
+// so in its place.
+func TestIssuerWithoutExtensions(t *testing.T) {
+	p := pkitest.New(t, drawn)
+	old := p.Issue("", "old", func(c *x509.Certificate) { c.KeyUsage, c.BasicConstraintsValid, c.IsCA = 0, false, false })
+	require.False(t, old.BasicConstraintsValid)
+	require.NoError(t, ocsp.Authorised(delegate(p, "old", "d", func(*x509.Certificate) {}), old, pki.Verify))
+}
+
 // A CA that was certified twice is one CA: its new certificate, or a
 // cross-certificate, signs as well as the one that the caller believes.
 func TestIssuerCertifiedTwice(t *testing.T) {

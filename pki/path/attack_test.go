@@ -134,6 +134,8 @@ func TestPathLength(t *testing.T) {
 	p = params()
 	p.MaxLength = 2
 	refused(t, path.PathLength, p, leaf, ca, limited)
+	p.MaxLength = 3
+	accepted(t, p, leaf, ca, limited)
 }
 
 // An extension marked critical says: refuse me if you do not know it.
@@ -200,8 +202,18 @@ func TestNameConstraintsBypass(t *testing.T) {
 	const cn, o, mail = "2.5.4.3", "2.5.4.10", "1.2.840.113549.1.9.1"
 	acme := attr(o, "Acme")
 	ten := ip(10, 0, 0, 0, 255, 0, 0, 0)
-	smtp := func(s string) []byte {
-		return tlv(0xa0, oidDER("1.3.6.1.5.5.7.8.9"), tlv(0xa0, tlv(0x0c, []byte(s))))
+	six := ip(slices.Concat(slices.Repeat([]byte{1}, 8), make([]byte, 8), slices.Repeat([]byte{255}, 8), make([]byte, 8))...)
+	x400, edi := tlv(0xa3, []byte{0x30, 0}), tlv(0xa5, tlv(0xa1, tlv(0x0c, []byte("x"))))
+	smtpOID, utf8 := oidDER("1.3.6.1.5.5.7.8.9"), tlv(0x0c, []byte("a@acme.example"))
+	smtp := func(s string) []byte { return tlv(0xa0, smtpOID, tlv(0xa0, tlv(0x0c, []byte(s)))) }
+	typed := func(oid string, tag int, text string) func(*x509.Certificate) {
+		return subject(pkix.AttributeTypeAndValue{Type: pki.MustOID(oid), Value: asn1.RawValue{Tag: tag, Bytes: []byte(text)}})
+	}
+	wide := func(s string, zeros string) (out string) {
+		for _, c := range s {
+			out += zeros + string(c)
+		}
+		return out
 	}
 	for _, c := range []struct {
 		why  string
@@ -219,6 +231,18 @@ func TestNameConstraintsBypass(t *testing.T) {
 		{"trailing dot, excluded", exclude(dns("acme.example")), altNames(dns("www.acme.example.")), false},
 		{"trailing dot, permitted", permit(dns("acme.example")), altNames(dns("evil.example.")), false},
 		{"wildcard over an excluded host", exclude(dns("secret.acme.example")), altNames(dns("*.acme.example")), false},
+		{"above an excluded host", exclude(dns("secret.acme.example")), altNames(dns("acme.example")), true},
+		{"a domain of the same length", permit(dns("acme.example")), altNames(dns("www.evil.example")), false},
+		{"all hosts", permit(dns("")), altNames(dns("www.acme.example")), true},
+		{"no hosts", exclude(dns("")), altNames(dns("www.acme.example")), false},
+		{"all URIs", permit(uri("")), altNames(uri("https://acme.example/")), true},
+		{"no URIs", exclude(uri("")), altNames(uri("https://acme.example/")), false},
+		{"all mailboxes", permit(email("")), altNames(email("a@acme.example")), true},
+		{"no mailboxes", exclude(email("")), altNames(email("a@acme.example")), false},
+		{"wildcard beside an excluded host", exclude(dns("secret.acme.example")), altNames(dns("*.other.example")), true},
+		{"below, the domain itself", permit(dns(".acme.example")), altNames(dns("acme.example")), false},
+		{"below", permit(dns(".acme.example")), altNames(dns("www.acme.example")), true},
+		{"below, a wildcard", permit(dns(".acme.example")), altNames(dns("*.acme.example")), true},
 		{"wildcard below", permit(dns("acme.example")), altNames(dns("*.acme.example")), true},
 		{"wildcard above", permit(dns("acme.example")), altNames(dns("*.example")), false},
 		{"star within a label", permit(dns("acme.example")), altNames(dns("w*.acme.example")), false},
@@ -228,16 +252,36 @@ func TestNameConstraintsBypass(t *testing.T) {
 		{"IP address as dNSName", exclude(ten), altNames(dns("10.1.2.3")), false},
 		{"IP address as dNSName, names permitted", permit(dns("acme.example")), altNames(dns("10.1.2.3")), false},
 		{"IPv4 in IPv6", exclude(ten), altNames(ip(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 10, 1, 2, 3)), false},
+		{"IPv6 that ends like IPv4", exclude(ten),
+			altNames(ip(0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 10, 1, 2, 3)), true},
 		{"IPv6 where IPv4 is permitted", permit(ten), altNames(ip(slices.Repeat([]byte{1}, 16)...)), false},
 		{"IPv4", permit(ten), altNames(ip(10, 1, 2, 3)), true},
+		{"IPv4, another network", permit(ten), altNames(ip(11, 1, 2, 3)), false},
+		{"IPv4, beside an excluded network", exclude(ten), altNames(ip(11, 1, 2, 3)), true},
+		{"IPv6", permit(six), altNames(ip(slices.Repeat([]byte{1}, 16)...)), true},
+		{"IPv6, another network", permit(six), altNames(ip(slices.Repeat([]byte{2}, 16)...)), false},
 		{"host in the common name", permit(dns("acme.example")), subject(attr(cn, "evil.example")), false},
 		{"host in the common name, other names beside", permit(dns("acme.example")),
 			all(subject(attr(cn, "evil.example")), altNames(email("a@b.example"))), false},
 		{"address in the common name", exclude(ten), subject(attr(cn, "10.1.2.3")), false},
+		{"host in a wide common name", permit(dns("acme.example")), typed(cn, 30, wide("evil.example", "\x00")), false},
+		{"host in a wider common name", permit(dns("acme.example")), typed(cn, 28, wide("evil.example", "\x00\x00\x00")), false},
+		{"host in the common name, a host beside", permit(dns("acme.example")),
+			all(subject(attr(cn, "evil.example")), altNames(dns("acme.example"), email("a@b.example"))), true},
+		{"host in the common name, an address beside", permit(dns("acme.example")),
+			all(subject(attr(cn, "evil.example")), altNames(ip(10, 1, 2, 3))), true},
+		{"host in another attribute", permit(dns("acme.example")), subject(attr(o, "evil.example")), true},
 		{"a person in the common name", permit(dns("acme.example")), subject(attr(cn, "Mari Maasikas")), true},
 		{"mailbox", permit(email("acme.example")), altNames(email("a@acme.example")), true},
 		{"mailbox of a host below", permit(email("acme.example")), altNames(email("a@evil.acme.example")), false},
+		{"one mailbox", permit(email("a@acme.example")), altNames(email("a@acme.example")), true},
+		{"one mailbox, another one", permit(email("a@acme.example")), altNames(email("b@acme.example")), false},
+		{"one mailbox, in other case", permit(email("a@acme.example")), altNames(email("A@acme.example")), false},
+		{"one mailbox, excluded", exclude(email("a@acme.example")), altNames(email("b@acme.example")), true},
 		{"mailbox in the subject", permit(email("acme.example")), subject(acme, attr(mail, "a@evil.example")), false},
+		{"mailbox in the subject, permitted", permit(email("acme.example")), typed(mail, 22, "a@acme.example"), true},
+		{"mailbox in the subject, in UTF-8", permit(email("acme.example")), typed(mail, 12, "a@acme.example"), true},
+		{"mailbox in the subject, in Teletex", permit(email("acme.example")), typed(mail, 20, "a@acme.example"), false},
 		{"mailbox in the subject, excluded", exclude(email("evil.example")),
 			all(subject(acme, attr(mail, "A@EVIL.example")), altNames(dns("a.example"))), false},
 		{"excluded mailbox in other case", exclude(email("ceo@acme.example")), altNames(email("CEO@acme.example")), false},
@@ -269,6 +313,19 @@ func TestNameConstraintsBypass(t *testing.T) {
 		{"registered identifier, constrained", permit(tlv(0x88, []byte{42, 3})), altNames(tlv(0x88, []byte{42, 3})), false},
 		{"other name, constrained", exclude(tlv(0xa0, oidDER("1.2.3"), tlv(0xa0, []byte{5, 0}))),
 			altNames(tlv(0xa0, oidDER("1.2.4"), tlv(0xa0, []byte{5, 0}))), false},
+		{"mailbox in UTF-8 where other names are constrained", permit(tlv(0xa0, oidDER("1.2.3"), tlv(0xa0, []byte{5, 0}))),
+			altNames(smtp("a@acme.example")), false},
+		{"mailbox in UTF-8, and more", permit(email("acme.example")),
+			altNames(tlv(0xa0, smtpOID, tlv(0xa0, utf8, []byte{5, 0}))), false},
+		{"mailbox in UTF-8, more behind", permit(email("acme.example")),
+			altNames(tlv(0xa0, smtpOID, tlv(0xa0, utf8), []byte{5, 0})), false},
+		{"mailbox in UTF-8, another tag", permit(email("acme.example")), altNames(tlv(0xa0, smtpOID, tlv(0xa1, utf8))), false},
+		{"mailbox in UTF-8 of no type", permit(email("acme.example")), altNames(tlv(0xa0, tlv(0xa0, utf8))), false},
+		{"X.400", permit(dns("acme.example")), altNames(x400), true},
+		{"X.400, constrained", permit(x400), altNames(x400), false},
+		{"EDI party", permit(dns("acme.example")), altNames(edi), true},
+		{"EDI party, constrained", exclude(edi), altNames(edi), false},
+		{"registered identifier, excluded", exclude(tlv(0x88, []byte{42, 3})), altNames(tlv(0x88, []byte{42, 4})), false},
 		{"mailbox in another string type", permit(email("acme.example")), altNames(tlv(0xa0,
 			oidDER("1.3.6.1.5.5.7.8.9"), tlv(0xa0, tlv(0x13, []byte("a@acme.example"))))), false},
 		{"other name that is no mailbox", permit(email("acme.example")),
@@ -325,6 +382,10 @@ func TestNameConstraintsAlongThePath(t *testing.T) {
 	accepted(t, params(), good, rollover, ca, root)
 	refused(t, path.NameConstraints, params(), forge(t, rollover, "leaf", 3, subject(evil)), rollover, ca, root)
 	refused(t, path.NameConstraints, params(), forge(t, ca, "CA", 2, nil), ca, root)
+	// A CA in between that is not the same is held to them, too: else it takes
+	// any name, under which its customers look for it.
+	stray := forge(t, ca, "Stray CA", 2, nil)
+	refused(t, path.NameConstraints, params(), forge(t, stray, "leaf", 3, subject(acme)), stray, ca, root)
 	// A CA below cannot permit what one above does not.
 	wide := forge(t, ca, "wide CA", 2, all(subject(acme), permit(dirName(acme), dirName(evil))))
 	refused(t, path.NameConstraints, params(), forge(t, wide, "leaf", 3, subject(evil)), wide, ca, root)
@@ -355,6 +416,10 @@ func TestBadQuestions(t *testing.T) {
 		_, err := path.Find(leaf.Certificate, path.Source{Anchors: anchors(root)}, p)
 		require.Error(t, err, why)
 		kindIs(t, path.BadParams, err)
+		require.NotErrorIs(t, err, path.ErrTooComplex)
+		if len(p.Policies) > 0 {
+			require.ErrorContains(t, err, `"gold" is no object identifier`)
+		}
 	}
 	_, err := path.Validate(nil, params())
 	require.Equal(t, path.BadParams, err.Kind)
@@ -365,7 +430,8 @@ func TestBadQuestions(t *testing.T) {
 	_, other = path.Find(leaf.Certificate, path.Source{Anchors: []pki.Anchor{{}}}, params())
 	kindIs(t, path.BadParams, other)
 	require.False(t, (&path.Path{}).Valid())
-	require.Equal(t, "unknown", path.Kind(200).String())
+	require.Equal(t, "too complex", path.TooComplex.String())
+	require.Equal(t, "unknown", (path.TooComplex + 1).String())
 }
 
 // What a signature check cannot judge is told apart from what it finds wrong.

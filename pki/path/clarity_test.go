@@ -22,6 +22,7 @@ func TestUnclearNames(t *testing.T) {
 	leaf := forge(t, ca, "leaf", 2, nil)
 	long := strings.Repeat("a.", 130) + "acme.example"
 	all := permit(dns("acme.example"), dns("example"), uri("acme.example"), email("acme.example"))
+	others := exclude(dns("other.test"), uri("other.test"), email("other.test"))
 	for _, c := range []struct {
 		name []byte
 		ok   bool
@@ -29,6 +30,10 @@ func TestUnclearNames(t *testing.T) {
 		{dns("www.acme.example"), true},
 		{dns("x_y-z.acme.example"), true},
 		{dns(long), false},
+		{dns(strings.Repeat("a.", 120) + "acme.example"), true},    // 252
+		{dns(strings.Repeat("a.", 119) + "aa.acme.example"), true}, // 253, the most
+		{dns(strings.Repeat("a.", 119) + "aaa.acme.example"), false},
+		{dns("a{b.acme.example"), false},
 		{dns("www..acme.example"), false},
 		{dns(".acme.example"), false},
 		{dns(strings.Repeat("a", 63) + ".example"), true},
@@ -50,18 +55,58 @@ func TestUnclearNames(t *testing.T) {
 		{uri("https://acme%2eexample/"), false},
 		{uri("https://*.acme.example/"), false},
 		{uri("https:///acme.example"), false},
+		{uri("https:///x@acme.example"), false},
 		{email("a@acme.example"), true},
 		{email("@acme.example"), false},
 		{email("a@*.acme.example"), false},
 		{email("a b@acme.example"), false},
 		{email("a@acme.example."), false},
 	} {
-		bound := forge(t, root, "CA", 1, all)
-		_, err := path.Validate(chainOf(doctored(leaf, altNames(c.name)), bound, root), params())
-		require.Equal(t, c.ok, err == nil, "%q: %v", c.name, err)
-		if err != nil {
-			require.Equal(t, path.NameConstraints, err.Kind, "%q", c.name)
+		for _, constraints := range []func(*x509.Certificate){all, others} {
+			bound := forge(t, root, "CA", 1, constraints)
+			_, err := path.Validate(chainOf(doctored(leaf, altNames(c.name)), bound, root), params())
+			require.Equal(t, c.ok, err == nil, "%q: %v", c.name, err)
+			if err != nil {
+				require.Equal(t, path.NameConstraints, err.Kind, "%q", c.name)
+			}
 		}
+	}
+}
+
+// A constraint that is not clear permits nothing, and excludes all.
+func TestUnclearConstraints(t *testing.T) {
+	root := forge(t, nil, "Root CA", 0, nil)
+	ca := forge(t, root, "CA", 1, nil)
+	leaf := forge(t, ca, "leaf", 2, nil)
+	for _, c := range []struct{ base, name []byte }{
+		{dns("*.acme.example"), dns("www.acme.example")},
+		{dns("*.acme.example"), dns("www.other.example")},
+		{dns("acme..example"), dns("www.other.example")},
+		{uri("*.acme.example"), uri("https://www.other.example/")},
+		{email("*.acme.example"), email("a@other.example")},
+		{email("a@*.acme.example"), email("a@acme.example")},
+		{email("a@*.acme.example"), email("b@other.example")},
+	} {
+		for _, constraint := range []func(*x509.Certificate){permit(c.base), exclude(c.base)} {
+			refused(t, path.NameConstraints, params(), doctored(leaf, altNames(c.name)), doctored(ca, constraint), root)
+		}
+	}
+}
+
+// A refusal tells which name it is of, as far as that is text.
+func TestRefusedNamesAreTold(t *testing.T) {
+	root := forge(t, nil, "Root CA", 0, nil)
+	for _, c := range []struct {
+		ca, leaf func(*x509.Certificate)
+		told     string
+	}{
+		{permit(dns("acme.example")), altNames(dns("evil.example")), `dNSName "evil.example" is in no permitted subtree`},
+		{exclude(ip(10, 0, 0, 0, 255, 0, 0, 0)), altNames(ip(10, 1, 2, 3)), "iPAddress is excluded"},
+	} {
+		ca := forge(t, root, "CA", 1, c.ca)
+		_, err := path.Validate(chainOf(forge(t, ca, "leaf", 2, c.leaf), ca, root), params())
+		require.NotNil(t, err)
+		require.Equal(t, c.told, err.Detail)
 	}
 }
 
@@ -69,14 +114,20 @@ func TestUnclearNames(t *testing.T) {
 func TestAddressInCommonName(t *testing.T) {
 	root := forge(t, nil, "Root CA", 0, nil)
 	ca := forge(t, root, "CA", 1, exclude(ip(0, 0, 0, 0, 0, 0, 0, 0)))
+	tens := forge(t, root, "CA", 1, permit(ip(10, 0, 0, 0, 255, 0, 0, 0)))
 	for cn, ok := range map[string]bool{
 		"10.1.2.3": false, "010.1.2.3": false, "10.1.2": true, "10.1.2.3.4": true, "10.1.2.300": true,
 		"10..2.3": true, "10.1.2.0003": true, "10.1.2.x": true, "1000.1000.1000.1000": true,
+		"10.1.2.+": true, "10.1.2.255": false, "10.1.2.256": true, "10.100.100.100": false, "10..": true,
 	} {
 		_, err := path.Validate(chainOf(forge(t, ca, cn, 2, nil), ca, root), params())
 		require.Equal(t, ok, err == nil, "%s: %v", cn, err)
+		// What is no address is no address outside of the network either.
+		accepted(t, params(), forge(t, tens, cn, 2, nil), tens, root)
 		// A CA is called as it likes.
-		sub := forge(t, ca, cn+" CA", 3, nil)
+		sub := forge(t, ca, cn, 3, func(c *x509.Certificate) {
+			c.IsCA, c.BasicConstraintsValid, c.KeyUsage = true, true, x509.KeyUsageCertSign
+		})
 		accepted(t, params(), forge(t, sub, "leaf", 2, nil), sub, ca, root)
 	}
 	// A name that is no address is not held against addresses.
@@ -85,37 +136,6 @@ func TestAddressInCommonName(t *testing.T) {
 	// With a host among the alternative names, that is what people compare.
 	named := forge(t, ca, "10.1.2.3", 2, altNames(dns("a.example")))
 	accepted(t, params(), named, ca, root)
-}
-
-// Of issuers with the same name and key, the right key identifier comes first,
-// then none, then another, however new they are; then issuer and serial number.
-func TestHints(t *testing.T) {
-	root := forge(t, nil, "Root CA", 0, nil)
-	make := func(id byte, years int) *forged {
-		c := forge(t, root, "CA", 1, func(c *x509.Certificate) {
-			c.NotBefore = now.AddDate(years, 0, 0)
-			c.SubjectKeyId = []byte{id}
-		})
-		if id == 0 {
-			c.SubjectKeyId = nil
-		}
-		return c
-	}
-	right, none, wrong := make(1, -3), make(0, -2), make(2, -1)
-	leaf := forge(t, right, "leaf", 2, nil)
-	require.Equal(t, []byte{1}, leaf.AuthorityKeyId)
-	for _, pool := range [][]*x509.Certificate{chainOf(right, none, wrong), chainOf(wrong, none, right)} {
-		found := find(t, leaf, anchors(root), pool, params())
-		require.Len(t, found, 3)
-		for i, want := range chainOf(right, none, wrong) {
-			require.Equal(t, want, found[i].Chain[1])
-		}
-	}
-	// A leaf without the extension: the newest first.
-	bare := doctored(leaf)
-	bare.Extensions = bare.Extensions[:0:0]
-	found := find(t, bare, anchors(root), chainOf(right, none, wrong), params())
-	require.Equal(t, wrong.Certificate, found[0].Chain[1])
 }
 
 // Each signature is checked once, however many paths go through it.

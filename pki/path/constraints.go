@@ -39,8 +39,8 @@ type subtree struct {
 //
 // of which at least one must be there (RFC 5280 §4.2.1.10).
 func readConstraints(in cryptobyte.String) (*constraints, bool) {
-	var seq cryptobyte.String
-	if !in.ReadASN1(&seq, cbasn1.SEQUENCE) || !in.Empty() || seq.Empty() {
+	seq, ok := readFilled(in)
+	if !ok {
 		return nil, false
 	}
 	c := new(constraints)
@@ -75,7 +75,7 @@ func readSubtree(list *cryptobyte.String) (f form, s subtree, ok bool) {
 		return f, s, false
 	}
 	base, ok := readGeneralName(&seq)
-	if !ok || !seq.Empty() {
+	if !seq.Empty() {
 		return f, s, false
 	}
 	clear := true

@@ -69,7 +69,7 @@ func (e *Error) Error() string {
 // Unwrap returns what lies behind the refusal: [ErrTooComplex], or what the
 // signature check said; nil if there is nothing.
 func (e *Error) Unwrap() error {
-	if e.Kind == TooComplex && e.err == nil {
+	if e.Kind == TooComplex {
 		return ErrTooComplex
 	}
 	return e.err

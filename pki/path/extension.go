@@ -28,23 +28,17 @@ func parseOID(dotted string) (oid, error) {
 	if err != nil {
 		return "", err
 	}
-	var b cryptobyte.Builder
-	b.AddASN1ObjectIdentifier(id)
-	der, err := b.Bytes()
-	if err != nil {
-		return "", err
-	}
-	in, content := cryptobyte.String(der), cryptobyte.String(nil)
-	in.ReadASN1(&content, cbasn1.OBJECT_IDENTIFIER)
-	return oid(content), nil
+	return contentOf(id), nil
 }
 
-func mustOID(dotted string) oid {
-	id, err := parseOID(dotted)
-	if err != nil {
-		panic(err)
-	}
-	return id
+func mustOID(dotted string) oid { return contentOf(pki.MustOID(dotted)) }
+
+func contentOf(id asn1.ObjectIdentifier) oid {
+	var b cryptobyte.Builder
+	b.AddASN1ObjectIdentifier(id)
+	in, content := cryptobyte.String(b.BytesOrPanic()), cryptobyte.String(nil)
+	in.ReadASN1(&content, cbasn1.OBJECT_IDENTIFIER)
+	return oid(content)
 }
 
 // dotted writes an identifier that readOID has checked.
@@ -68,10 +62,16 @@ func readOID(in *cryptobyte.String) (oid, bool) {
 	return oid(content), true
 }
 
+// readFilled reads a SEQUENCE that holds something, and behind which is nothing.
+func readFilled(in cryptobyte.String) (content cryptobyte.String, ok bool) {
+	ok = in.ReadASN1(&content, cbasn1.SEQUENCE)
+	return content, ok && in.Empty() && !content.Empty()
+}
+
 // readOIDs reads SEQUENCE SIZE (1..MAX) OF OBJECT IDENTIFIER.
 func readOIDs(in cryptobyte.String) ([]oid, bool) {
-	var list cryptobyte.String
-	if !in.ReadASN1(&list, cbasn1.SEQUENCE) || !in.Empty() || list.Empty() {
+	list, ok := readFilled(in)
+	if !ok {
 		return nil, false
 	}
 	var out []oid
@@ -148,8 +148,8 @@ func (f *facts) readBasicConstraints(in cryptobyte.String) bool {
 // A policy must not occur twice. In a critical extension, a qualifier that is
 // not understood makes the whole one not understood (RFC 5280 §4.2.1.4).
 func (f *facts) readPolicies(in cryptobyte.String, critical bool) bool {
-	var list cryptobyte.String
-	if !in.ReadASN1(&list, cbasn1.SEQUENCE) || !in.Empty() || list.Empty() {
+	list, ok := readFilled(in)
+	if !ok {
 		return false
 	}
 	f.policies = []oid{} // the extension is there, whatever happens next
@@ -165,43 +165,41 @@ func (f *facts) readPolicies(in cryptobyte.String, critical bool) bool {
 		}
 		seen[id] = true
 		f.policies = append(f.policies, id)
-		known, ok := true, true
-		if !info.Empty() {
-			known, ok = readQualifiers(&info)
-		}
-		if !ok || !info.Empty() || !known && id == anyPolicyOID {
+		known := true
+		if !info.Empty() && !readQualifiers(&info, &known) || !info.Empty() || !known && id == anyPolicyOID {
 			return false
 		}
-		if !known && critical && !slices.Contains(f.critical, "2.5.29.32") {
+		if !known && critical {
 			f.critical = append(f.critical, "2.5.29.32")
 		}
 	}
 	return true
 }
 
-// readQualifiers reads SEQUENCE SIZE (1..MAX) OF PolicyQualifierInfo, and tells
-// whether it knows them all; what they say is for people.
+// readQualifiers reads SEQUENCE SIZE (1..MAX) OF PolicyQualifierInfo. What they
+// say is for people; one of another kind makes known false.
 //
 //	PolicyQualifierInfo ::= SEQUENCE { policyQualifierId OBJECT IDENTIFIER, qualifier ANY }
-func readQualifiers(info *cryptobyte.String) (known, ok bool) {
+func readQualifiers(info *cryptobyte.String, known *bool) bool {
 	var list cryptobyte.String
 	if !info.ReadASN1(&list, cbasn1.SEQUENCE) || list.Empty() {
-		return false, false
+		return false
 	}
-	known = true
 	for !list.Empty() {
 		var one, value cryptobyte.String
 		var tag cbasn1.Tag
 		if !list.ReadASN1(&one, cbasn1.SEQUENCE) {
-			return false, false
+			return false
 		}
 		id, ok := readOID(&one)
 		if !ok || !one.ReadAnyASN1(&value, &tag) || !one.Empty() {
-			return false, false
+			return false
 		}
-		known = known && (id == cpsOID || id == noticeOID)
+		if id != cpsOID && id != noticeOID {
+			*known = false
+		}
 	}
-	return known, true
+	return true
 }
 
 // readMappings reads
@@ -209,8 +207,8 @@ func readQualifiers(info *cryptobyte.String) (known, ok bool) {
 //	PolicyMappings ::= SEQUENCE SIZE (1..MAX) OF SEQUENCE {
 //	    issuerDomainPolicy OBJECT IDENTIFIER, subjectDomainPolicy OBJECT IDENTIFIER }
 func (f *facts) readMappings(in cryptobyte.String) bool {
-	var list cryptobyte.String
-	if !in.ReadASN1(&list, cbasn1.SEQUENCE) || !in.Empty() || list.Empty() {
+	list, ok := readFilled(in)
+	if !ok {
 		return false
 	}
 	for !list.Empty() {
@@ -236,12 +234,8 @@ func (f *facts) readMappings(in cryptobyte.String) bool {
 //
 // of which at least one must be there (RFC 5280 §4.2.1.11).
 func (f *facts) readPolicyConstraints(in cryptobyte.String) bool {
-	var seq cryptobyte.String
-	if !in.ReadASN1(&seq, cbasn1.SEQUENCE) || !in.Empty() || seq.Empty() {
-		return false
-	}
-	ok := true
-	if tag := cbasn1.Tag(0).ContextSpecific(); seq.PeekASN1Tag(tag) {
+	seq, ok := readFilled(in)
+	if tag := cbasn1.Tag(0).ContextSpecific(); ok && seq.PeekASN1Tag(tag) {
 		f.requireExplicit, ok = readCount(&seq, tag)
 	}
 	if tag := cbasn1.Tag(1).ContextSpecific(); ok && seq.PeekASN1Tag(tag) {

@@ -120,17 +120,11 @@ func (f *search) extend(partial []*candidate) {
 			continue
 		}
 		if err := f.verify(last.facts, c.facts); err != nil {
-			if f.limit != "" {
-				return
-			}
 			f.remember(err)
 			continue
 		}
 		longer := append(slices.Clone(partial), c)
 		f.arrive(longer)
-		if f.limit != "" {
-			return
-		}
 		f.queue = append(f.queue, longer) // an anchor may lead on to another anchor
 	}
 }
@@ -139,7 +133,7 @@ func (f *search) extend(partial []*candidate) {
 // c can do, the earlier one has done.
 func closesLoop(partial []*candidate, c *candidate) bool {
 	return slices.ContainsFunc(partial, func(p *candidate) bool {
-		return p == c || p.facts.subject.Equal(c.facts.subject) &&
+		return p.facts.subject.Equal(c.facts.subject) &&
 			bytes.Equal(p.cert.RawSubjectPublicKeyInfo, c.cert.RawSubjectPublicKeyInfo)
 	})
 }

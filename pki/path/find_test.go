@@ -113,6 +113,23 @@ func TestAnchorTimes(t *testing.T) {
 	p = params()
 	p.AnchorValidity = true
 	refused(t, path.Expired, p, leaf, root)
+
+	// What is wrong with the path itself is told before that its anchor is over.
+	p = params()
+	odd := forge(t, root, "leaf", 1, extension("1.2.3.4", true, nil))
+	found = find(t, odd, trusted(time.Time{}, now.Add(-day)), nil, p)
+	require.Equal(t, path.CriticalExtension, found[0].Err.Kind)
+	require.Len(t, found[0].Outside, 1)
+}
+
+// A CA changes its name and keeps its key; the old name certifies the new one.
+func TestSameKeyOtherName(t *testing.T) {
+	root := forge(t, nil, "Root CA", 0, nil)
+	before := forge(t, root, "Old CA", 1, nil)
+	after := forge(t, before, "New CA", 1, nil)
+	leaf := forge(t, after, "leaf", 2, nil)
+	found := find(t, leaf, anchors(root), chainOf(before, after), params())
+	require.Equal(t, []string{"leaf", "New CA", "Old CA", "Root CA"}, names(found[0]))
 }
 
 // AnyTime leaves dates out of the verdict, and tells of them.
@@ -212,6 +229,7 @@ func TestPolicies(t *testing.T) {
 	// The leaf speaks of p3, which is what the root's users call p2.
 	mapping := forge(t, root, "CA", 1, all(policies(p1, p2), mapped(p2, p3)))
 	require.Equal(t, []string{p1, p2}, accepted(t, params(), leaf, mapping, root).Policies)
+	require.Equal(t, []string{p1, p2}, accepted(t, params(), anyLeaf, mapping, root).Policies)
 	p = params()
 	p.InhibitPolicyMapping = true
 	require.Equal(t, []string{p1}, accepted(t, p, leaf, mapping, root).Policies)
@@ -220,12 +238,36 @@ func TestPolicies(t *testing.T) {
 	require.Equal(t, []string{p1}, accepted(t, p, anyLeaf, mapping, root).Policies)
 	foreign := forge(t, root, "CA", 1, all(policies(p1), mapped(p3, p2)))
 	require.Equal(t, []string{p1}, accepted(t, p, leaf, foreign, root).Policies)
+	// Who does not assert a policy cannot map it either.
+	require.Empty(t, accepted(t, params(), forge(t, ca, "leaf", 2, policies(p2)), foreign, root).Policies)
+	// Who asserts any can.
+	wide := forge(t, root, "CA", 1, all(policies(path.AnyPolicy), mapped(p1, p2)))
+	require.Equal(t, []string{p1}, accepted(t, params(), forge(t, ca, "leaf", 2, policies(p2)), wide, root).Policies)
+	// What is mapped is no longer known by its own name, asserted twice or not.
+	narrow := forge(t, root, "CA", 1, policies(p1))
+	both := forge(t, narrow, "Sub CA", 3, all(policies(p1, path.AnyPolicy), mapped(p1, p2)))
+	require.Empty(t, accepted(t, params(), forge(t, both, "leaf", 2, policies(p1)), both, narrow, root).Policies)
 	for _, from := range []string{p1, path.AnyPolicy} {
 		odd := forge(t, root, "CA", 1, all(policies(p1), mapped(from, path.AnyPolicy)))
 		refused(t, path.Policy, params(), leaf, odd, root)
 		odd = forge(t, root, "CA", 1, all(policies(p1), mapped(path.AnyPolicy, from)))
 		refused(t, path.Policy, params(), leaf, odd, root)
 	}
+
+	// Told is the first at which no policy is left.
+	p.RequireExplicitPolicy = true
+	bare := forge(t, root, "CA", 1, nil)
+	blames(t, bare, p, leaf, bare, root)
+	lost := forge(t, ca, "leaf", 2, policies(p3))
+	blames(t, lost, p, lost, ca, root)
+	unmapped := forge(t, root, "CA", 1, all(policies(p1), mapped(p1, p2)))
+	below := forge(t, unmapped, "Sub CA", 3, policies(path.AnyPolicy))
+	blames(t, below, p, forge(t, below, "leaf", 2, policies(p1)), below, unmapped, root)
+	// A policy that was deleted does not come back in anyPolicy.
+	half := forge(t, root, "CA", 1, all(policies(p1, p2), mapped(p1, p3)))
+	below = forge(t, half, "Sub CA", 3, policies(path.AnyPolicy))
+	lost = forge(t, below, "leaf", 2, policies(p1))
+	blames(t, lost, p, lost, below, half, root)
 
 	// A leaf may ask for policies by itself (RFC 5280 §6.1.5 (b)).
 	asks := func(skip byte) func(*x509.Certificate) {
@@ -266,6 +308,8 @@ func TestPurposes(t *testing.T) {
 	nested := p
 	nested.NestedPurposes = true
 	refused(t, path.Purpose, nested, stamp, ca, root)
+	stampCA := forge(t, root, "CA", 1, usage(x509.ExtKeyUsageTimeStamping))
+	accepted(t, nested, stamp, stampCA, root)
 	anyCA := forge(t, root, "CA", 1, usage(x509.ExtKeyUsageAny))
 	accepted(t, nested, stamp, anyCA, root)
 	noneCA := forge(t, root, "CA", 1, nil)

@@ -165,6 +165,17 @@ func refused(t *testing.T, kind path.Kind, p path.Params, certs ...*forged) {
 	require.NotEmpty(t, err.Detail)
 }
 
+// blames requires that the chain is refused for its policies, and that it is
+// this certificate that is told of.
+func blames(t *testing.T, whom *forged, p path.Params, certs ...*forged) {
+	t.Helper()
+	_, err := path.Validate(chainOf(certs...), p)
+	require.NotNil(t, err, "accepted")
+	require.Equal(t, path.Policy, err.Kind, "%v", err)
+	require.Equal(t, "RFC 5280 §6.1.3 (f)", err.Clause)
+	require.Equal(t, whom.Certificate, err.Certificate)
+}
+
 // accepted requires that the chain is valid.
 func accepted(t *testing.T, p path.Params, certs ...*forged) path.Result {
 	t.Helper()

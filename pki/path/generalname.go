@@ -49,8 +49,8 @@ const maxNames = 1 << 16
 
 // readGeneralNames reads GeneralNames ::= SEQUENCE SIZE (1..MAX) OF GeneralName.
 func readGeneralNames(in cryptobyte.String) ([]generalName, bool) {
-	var list cryptobyte.String
-	if !in.ReadASN1(&list, cbasn1.SEQUENCE) || !in.Empty() || list.Empty() {
+	list, ok := readFilled(in)
+	if !ok {
 		return nil, false
 	}
 	var out []generalName
@@ -97,7 +97,7 @@ func readGeneralName(in *cryptobyte.String) (n generalName, ok bool) {
 		}
 		return n, true
 	}
-	return n, len(content) > 0 || n.form == x400Address || n.form == ediPartyName
+	return n, len(content) > 0
 }
 
 func isASCII(s string) bool {

@@ -3,6 +3,7 @@ package path
 import (
 	"bytes"
 	"crypto/x509"
+	"math/big"
 
 	"golang.org/x/crypto/cryptobyte"
 	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
@@ -12,8 +13,9 @@ import (
 // choice between issuers of one name, never a proof, and never a reason to
 // refuse (RFC 5280 §4.2.1.1).
 type keyHint struct {
-	keyID, serial []byte
-	issuers       []generalName
+	keyID   []byte
+	issuers []generalName
+	serial  *big.Int
 }
 
 // readHint reads the extension, leniently:
@@ -30,17 +32,14 @@ func readHint(c *x509.Certificate) keyHint {
 		}
 		in := cryptobyte.String(e.Value)
 		var seq, keyID, names, serial cryptobyte.String
-		var hasID, hasNames, hasSerial bool
+		var there bool
 		if !in.ReadASN1(&seq, cbasn1.SEQUENCE) ||
-			!seq.ReadOptionalASN1(&keyID, &hasID, cbasn1.Tag(0).ContextSpecific()) ||
-			!seq.ReadOptionalASN1(&names, &hasNames, cbasn1.Tag(1).ContextSpecific().Constructed()) ||
-			!seq.ReadOptionalASN1(&serial, &hasSerial, cbasn1.Tag(2).ContextSpecific()) {
+			!seq.ReadOptionalASN1(&keyID, &there, cbasn1.Tag(0).ContextSpecific()) ||
+			!seq.ReadOptionalASN1(&names, &there, cbasn1.Tag(1).ContextSpecific().Constructed()) ||
+			!seq.ReadOptionalASN1(&serial, &there, cbasn1.Tag(2).ContextSpecific()) {
 			return keyHint{}
 		}
-		h.keyID = keyID
-		if hasNames && hasSerial {
-			h.serial, h.issuers = serial, readHintNames(names)
-		}
+		h = keyHint{keyID, readHintNames(names), new(big.Int).SetBytes(serial)}
 	}
 	return h
 }
@@ -60,8 +59,8 @@ func readHintNames(list cryptobyte.String) []generalName {
 }
 
 // rank is higher for a likelier issuer: two points for the right key
-// identifier, one if either side has none, one more for the right issuer and
-// serial number, one less for wrong ones.
+// identifier, one if either side has none, two more for the right issuer and
+// serial number.
 func (h keyHint) rank(issuer *candidate) int {
 	rank := 1
 	if id := issuer.cert.SubjectKeyId; len(h.keyID) > 0 && len(id) > 0 {
@@ -70,25 +69,10 @@ func (h keyHint) rank(issuer *candidate) int {
 			rank = 3
 		}
 	}
-	if h.serial == nil {
-		return rank
-	}
 	for _, n := range h.issuers {
-		if n.directory.Equal(issuer.issuer) && bytes.Equal(h.serial, serialOf(issuer.cert)) {
-			return rank + 1
+		if n.directory.Equal(issuer.issuer) && issuer.cert.SerialNumber.Cmp(h.serial) == 0 {
+			return rank + 2
 		}
 	}
-	return rank - 1
-}
-
-// serialOf returns the content of the serial number as it stands in DER.
-func serialOf(c *x509.Certificate) []byte {
-	in := cryptobyte.String(c.RawTBSCertificate)
-	var tbs, serial cryptobyte.String
-	if !in.ReadASN1(&tbs, cbasn1.SEQUENCE) ||
-		!tbs.SkipOptionalASN1(cbasn1.Tag(0).ContextSpecific().Constructed()) ||
-		!tbs.ReadASN1(&serial, cbasn1.INTEGER) {
-		return nil
-	}
-	return serial
+	return rank
 }

@@ -55,6 +55,10 @@ func TestQuadraticNameConstraints(t *testing.T) {
 	_, err := path.Validate(chainOf(leaf, ca, root), params())
 	require.ErrorIs(t, err, path.ErrTooComplex)
 
+	// The very last comparison that is allowed.
+	full := forge(t, root, "CA", 1, exclude(bases[:1024]...))
+	accepted(t, params(), forge(t, full, "leaf", 2, altNames(names[:1024]...)), full, root)
+
 	// Within the limit, but over several certificates.
 	half := forge(t, root, "CA", 1, exclude(bases[:500]...))
 	sub := forge(t, half, "Sub CA", 3, exclude(bases[:500]...))
@@ -107,6 +111,42 @@ func TestManyIssuersOfOneName(t *testing.T) {
 	kindIs(t, path.TooComplex, err)
 	require.ErrorIs(t, err, path.ErrTooComplex)
 	require.LessOrEqual(t, checks, 100)
+	// One less than too many, none of whom has signed.
+	_, err = path.Find(leaf.Certificate, path.Source{Anchors: anchors(root), Pool: pool[:100]}, p)
+	kindIs(t, path.Signature, err)
+}
+
+// Two thousand certificates of the leaf's own name and key lead nowhere, and one
+// more is not looked at.
+func TestPartialPathsToNowhere(t *testing.T) {
+	self := forge(t, nil, "CA", 1, nil)
+	var pool []*x509.Certificate
+	for i := range 2001 {
+		again := *self.Certificate
+		again.Raw = fmt.Appendf(slices.Clone(self.Raw), "%d", i)
+		pool = append(pool, &again)
+	}
+	_, err := path.Find(self.Certificate, path.Source{Pool: pool[:1999]}, params()) // and itself
+	kindIs(t, path.NoPath, err)
+	_, err = path.Find(self.Certificate, path.Source{Pool: pool[:2000]}, params())
+	kindIs(t, path.TooComplex, err)
+}
+
+// A search that has come to a limit is over: it does not go on with what it
+// remembers.
+func TestLimitEndsTheSearch(t *testing.T) {
+	root := forge(t, nil, "Root CA", 0, nil)
+	upper := forge(t, root, "Upper CA", 1, nil)
+	a, b := forge(t, upper, "CA", 2, nil), forge(t, upper, "CA", 2, nil)
+	leaf := forge(t, a, "leaf", 3, nil)
+	pool := chainOf(upper, a, b)
+	require.Len(t, find(t, leaf, anchors(root), pool, params()), 2)
+	for range 100 { // the anchor comes first, and these use up all signature checks
+		pool = append(pool, freshKey(t, root, "Root CA").Certificate)
+	}
+	found := find(t, leaf, anchors(root), pool, params())
+	require.Len(t, found, 1)
+	require.True(t, found[0].Valid())
 }
 
 // One certificate on a long list of anchors is trusted for forty reasons.

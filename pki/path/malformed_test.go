@@ -38,6 +38,9 @@ func TestMalformedExtensions(t *testing.T) {
 		return extension(oid, true, bytes.Join(parts, nil))
 	}
 	null := []byte{5, 0}
+	set := func(parts ...[]byte) []byte { return tlv(0x31, parts...) }
+	cps := info(oidDER("1.3.6.1.5.5.7.2.1"), null)
+	many := func(name []byte) []byte { return bytes.Repeat(name, 1<<16+1) }
 	var manyOIDs, manyPairs [][]byte
 	for i := range 1100 {
 		id := oidDER(fmt.Sprintf("1.2.3.%d", i))
@@ -59,6 +62,16 @@ func TestMalformedExtensions(t *testing.T) {
 		"policies, qualifiers, and more": raw("2.5.29.32", info(info(oidDER(p1), info(info(oidDER(p1), null)), null))),
 		"any policy, odd qualifier": raw("2.5.29.32", info(info(oidDER(path.AnyPolicy),
 			info(info(oidDER(p1), null))))),
+		"policies, a set":               raw("2.5.29.32", set(info(oidDER(p1)))),
+		"policies, info in a set":       raw("2.5.29.32", info(set(oidDER(p1)))),
+		"policies, empty info":          raw("2.5.29.32", info(info())),
+		"policies, qualifiers alone":    raw("2.5.29.32", info(info(info(cps)))),
+		"policies, qualifiers in a set": raw("2.5.29.32", info(info(oidDER(p1), set(cps)))),
+		"policies, qualifier in a set":  raw("2.5.29.32", info(info(oidDER(p1), info(set(oidDER(p1), null))))),
+		"policies, qualifier, long":     raw("2.5.29.32", info(info(oidDER(p1), info(info(oidDER(p1), null, null))))),
+		"policies, nameless qualifier":  raw("2.5.29.32", info(info(oidDER(p1), info(info(null))))),
+		"mappings, a set":               raw("2.5.29.33", set(info(oidDER(p1), oidDER(p2)))),
+		"mappings, pair in a set":       raw("2.5.29.33", info(set(oidDER(p1), oidDER(p2)))),
 		"mappings, none":                mapped(),
 		"mappings, no pair":             raw("2.5.29.33", info(null)),
 		"mappings, half a pair":         raw("2.5.29.33", info(info(oidDER(p1)))),
@@ -69,24 +82,37 @@ func TestMalformedExtensions(t *testing.T) {
 		"policy constraints, more":      raw("2.5.29.36", info(tlv(0x80, []byte{0}), tlv(0x82, []byte{0}))),
 		"policy constraints, twisted":   raw("2.5.29.36", info(tlv(0x81, []byte{0}), tlv(0x80, []byte{0}))),
 		"policy constraints, negative":  raw("2.5.29.36", info(tlv(0x80, []byte{0xff}))),
+		"policy constraints, half bad":  raw("2.5.29.36", info(tlv(0x80, []byte{0xff}), tlv(0x81, []byte{0}))),
+		"policy constraints, a set":     raw("2.5.29.36", set(tlv(0x80, []byte{0}))),
+		"policy constraints, and more":  raw("2.5.29.36", info(tlv(0x80, []byte{0})), null),
 		"policy constraints, empty":     raw("2.5.29.36", info(tlv(0x81))),
 		"any policy skip, negative":     raw("2.5.29.54", []byte{2, 1, 0xff}),
 		"any policy skip, zero before":  raw("2.5.29.54", []byte{2, 2, 0, 1}),
 		"any policy skip, and more":     raw("2.5.29.54", []byte{2, 1, 1, 5, 0}),
 		"any policy skip, no number":    raw("2.5.29.54", null),
+		"any policy skip, a bit string": raw("2.5.29.54", []byte{3, 1, 1}),
 		"usage, none":                   raw("2.5.29.15", []byte{3, 2, 7, 0}),
 		"usage, no bits":                raw("2.5.29.15", null),
 		"usage, and more":               raw("2.5.29.15", []byte{3, 2, 2, 4, 5, 0}),
 		"purposes, none":                raw("2.5.29.37", info()),
 		"purposes, no sequence":         raw("2.5.29.37", oidDER(p1)),
+		"purposes, a set":               raw("2.5.29.37", set(oidDER(p1))),
+		"purposes, more behind":         raw("2.5.29.37", info(oidDER(p1)), null),
 		"purposes, null":                raw("2.5.29.37", info(null)),
 		"purposes, too many":            raw("2.5.29.37", info(bytes.Repeat(oidDER(p1), 1100))),
 		"basic constraints, null":       raw("2.5.29.19", null),
+		"basic constraints, behind":     raw("2.5.29.19", []byte{0x30, 3, 1, 1, 0xff}, null),
 		"basic constraints, loose true": raw("2.5.29.19", []byte{0x30, 3, 1, 1, 1}),
 		"basic constraints, negative":   raw("2.5.29.19", []byte{0x30, 6, 1, 1, 0xff, 2, 1, 0x80}),
 		"basic constraints, and more":   raw("2.5.29.19", []byte{0x30, 8, 1, 1, 0xff, 2, 1, 0, 5, 0}),
 		"names, none":                   altNames(),
 		"names, no sequence":            raw("2.5.29.17", null),
+		"names, a set":                  raw("2.5.29.17", set(dns("a.example"))),
+		"names, more behind":            raw("2.5.29.17", info(dns("a.example")), null),
+		"names, too many":               raw("2.5.29.17", info(many(dns("a")))),
+		"names, just beyond ASCII":      altNames(dns("\x80.example")),
+		"names, empty ORAddress":        altNames(tlv(0xa3)),
+		"names, empty EDIPartyName":     altNames(tlv(0xa5)),
 		"names, universal tag":          altNames(null),
 		"names, universal string":       altNames(tlv(0x02, []byte("a"))),
 		"names, application string":     altNames(tlv(0x42, []byte("a"))),
@@ -98,6 +124,12 @@ func TestMalformedExtensions(t *testing.T) {
 		"names, five octets":            altNames(ip(1, 2, 3, 4, 5)),
 		"names, empty identifier":       altNames(tlv(0x88)),
 		"constraints, null":             raw("2.5.29.30", null),
+		"constraints, a set":            raw("2.5.29.30", set(tlv(0xa0, info(dns("a.example"))))),
+		"constraints, more behind":      raw("2.5.29.30", info(tlv(0xa0, info(dns("a.example")))), null),
+		"constraints, too many":         raw("2.5.29.30", info(tlv(0xa0, many(info(dns("a")))))),
+		"constraints, subtree in a set": raw("2.5.29.30", info(tlv(0xa0, set(dns("a.example"))))),
+		"constraints, beyond ASCII":     permit(dns("\xc3\xa4.example")),
+		"constraints, a hole at a bit":  permit(ip(10, 0, 0, 0, 255, 254, 1, 0)),
 		"constraints, none":             raw("2.5.29.30", info()),
 		"constraints, empty list":       raw("2.5.29.30", info(tlv(0xa0))),
 		"constraints, no subtree":       raw("2.5.29.30", info(tlv(0xa0, null))),
@@ -134,12 +166,13 @@ func TestDuplicateExtension(t *testing.T) {
 		many = append(many, extension(fmt.Sprintf("1.2.3.%d", i), false, nil))
 	}
 	refused(t, path.Malformed, params(), leaf, doctored(ca, many...), root)
+	accepted(t, params(), leaf, doctored(ca, many[:256-len(ca.Extensions)]...), root)
 }
 
 // An extension is known by its whole identifier, not by how that ends.
 func TestExtensionsThatLookAlike(t *testing.T) {
 	root := forge(t, nil, "Root CA", 0, nil)
-	for _, oid := range []string{"1.2.3.15", "2.5.29.15.1", "2.5.28.15", "2.5.29"} {
+	for _, oid := range []string{"1.2.3.15", "2.5.29.15.1", "2.5.28.15", "2.4.29.15", "1.5.29.15", "2.5.29"} {
 		ca := forge(t, root, "CA", 1, extension(oid, false, []byte{5, 0}))
 		accepted(t, params(), forge(t, ca, "leaf", 2, nil), ca, root)
 		ca = forge(t, root, "CA", 1, extension(oid, true, []byte{5, 0}))
@@ -156,9 +189,38 @@ func TestHugeCounts(t *testing.T) {
 	accepted(t, params(), leaf, doctored(ca, extension("2.5.29.19", true, tlv(0x30, []byte{1, 1, 0xff}, huge))), root)
 	constraint := append([]byte{0x80, 9, 1}, make([]byte, 8)...)
 	accepted(t, params(), leaf, doctored(ca, extension("2.5.29.36", true, tlv(0x30, constraint))), root)
+	// 128 has a zero before it, so as not to be negative.
+	accepted(t, params(), leaf, doctored(ca, extension("2.5.29.19", true, tlv(0x30, []byte{1, 1, 0xff, 2, 2, 0, 0x80}))), root)
+	constraint[0] = 0x81 // the other count, alone
+	accepted(t, params(), leaf, doctored(ca, extension("2.5.29.36", true, tlv(0x30, constraint))), root)
 	sub := forge(t, ca, "Sub CA", 3, nil)
 	below := forge(t, sub, "leaf", 2, nil)
 	accepted(t, params(), below, sub, doctored(ca, extension("2.5.29.19", true, tlv(0x30, []byte{1, 1, 0xff}, huge))), root)
+}
+
+// What a policy's qualifiers say is for people. One that is not known makes a
+// critical extension one that is not understood (RFC 5280 §4.2.1.4), wherever
+// it stands among others.
+func TestPolicyQualifiers(t *testing.T) {
+	root := forge(t, nil, "Root CA", 0, nil)
+	leaf := forge(t, root, "leaf", 1, nil)
+	null := []byte{5, 0}
+	cps, notice := tlv(0x30, oidDER("1.3.6.1.5.5.7.2.1"), null), tlv(0x30, oidDER("1.3.6.1.5.5.7.2.2"), null)
+	odd := tlv(0x30, oidDER("1.2.3.4"), null)
+	for _, c := range []struct {
+		qualifiers [][]byte
+		known      bool
+	}{{[][]byte{cps}, true}, {[][]byte{notice, cps}, true}, {[][]byte{odd}, false}, {[][]byte{odd, cps}, false}} {
+		value := tlv(0x30, tlv(0x30, oidDER(p1), tlv(0x30, c.qualifiers...)))
+		mild := doctored(leaf, extension("2.5.29.32", false, value))
+		require.Equal(t, []string{p1}, accepted(t, params(), mild, root).Policies)
+		strict := doctored(leaf, extension("2.5.29.32", true, value))
+		if c.known {
+			accepted(t, params(), strict, root)
+		} else {
+			refused(t, path.CriticalExtension, params(), strict, root)
+		}
+	}
 }
 
 // The first thing that cannot be read is told, as it is for those who look.
@@ -216,6 +278,8 @@ func TestAnchorConstraints(t *testing.T) {
 	p := params()
 	p.AnchorConstraints = true
 	accepted(t, p, leaf, ca, plain)
+	old := version1(t, plain, "Old", 1) // which cannot say that it is a CA
+	accepted(t, p, forge(t, old, "leaf", 2, nil), old)
 	for kind, e := range map[path.Kind]func(*x509.Certificate){
 		path.BasicConstraints:  extension("2.5.29.19", true, []byte{0x30, 0}),
 		path.KeyUsage:          extension("2.5.29.15", true, []byte{3, 2, 1, 2}),
@@ -234,7 +298,13 @@ func TestAnchorConstraints(t *testing.T) {
 	accepted(t, nested, leaf, ca, plain)
 	stamping := extension("2.5.29.37", false, tlv(0x30, oidDER("1.3.6.1.5.5.7.3.8")))
 	refused(t, path.Purpose, nested, leaf, ca, doctored(plain, stamping))
+	// Policies that an anchor of another's making asserts, as an intermediate of
+	// a trusted list: anyPolicy stands for none where it is inhibited.
+	vague := forge(t, plain, "CA", 1, policies(path.AnyPolicy))
 	required := p
+	required.RequireExplicitPolicy, required.InhibitAnyPolicy = true, true
+	blames(t, vague, required, leaf, vague)
+	required = p
 	required.RequireExplicitPolicy = true
 	refused(t, path.Policy, required, leaf, ca, doctored(plain, policies(p1)))
 }

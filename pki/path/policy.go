@@ -20,7 +20,7 @@ type policyNode struct {
 	policy   oid
 	expected []oid // expected_policy_set
 	parents  []int // in the level above
-	underAny bool  // one of the parents is anyPolicy
+	underAny bool  // the parent is anyPolicy, and policy is not
 	dead     bool
 }
 
@@ -74,8 +74,7 @@ func (g *policyGraph) descend(policies []oid, allowAny bool) {
 		for _, n := range above.nodes {
 			for _, e := range n.expected {
 				if _, there := next.index[e]; !there && !n.dead {
-					next.add(policyNode{policy: e, expected: []oid{e}, parents: expecting[e],
-						underAny: e == anyPolicyOID})
+					next.add(policyNode{policy: e, expected: []oid{e}, parents: expecting[e]})
 				}
 			}
 		}
@@ -87,12 +86,9 @@ func (g *policyGraph) descend(policies []oid, allowAny bool) {
 // the next certificate is expected to assert or, where mapping is inhibited,
 // delete the policies that they would map.
 func (g *policyGraph) apply(mappings []mapping, allowed bool) {
-	if g.null() || len(mappings) == 0 {
-		return
-	}
 	level := g.last()
 	anyIndex, hasAny := level.index[anyPolicyOID]
-	fresh := map[oid]int{} // mapped policies, and their nodes
+	fresh := map[oid]bool{} // mapped policies
 	for _, m := range mappings {
 		i, there := level.index[m.issuer]
 		switch {
@@ -108,8 +104,8 @@ func (g *policyGraph) apply(mappings []mapping, allowed bool) {
 			i = len(level.nodes)
 			level.add(policyNode{policy: m.issuer, parents: level.nodes[anyIndex].parents, underAny: true})
 		}
-		if _, started := fresh[m.issuer]; !started {
-			fresh[m.issuer] = i
+		if !fresh[m.issuer] {
+			fresh[m.issuer] = true
 			level.nodes[i].expected = nil
 		}
 		level.nodes[i].expected = append(level.nodes[i].expected, m.subject)
@@ -121,13 +117,10 @@ func (g *policyGraph) apply(mappings []mapping, allowed bool) {
 // depth; and anyPolicy if that itself does.
 func (g *policyGraph) authoritySet() map[oid]bool {
 	out := map[oid]bool{}
-	if g.null() {
-		return out
-	}
 	reached := make([]bool, len(g.last().nodes))
 	for i, n := range g.last().nodes {
-		reached[i] = !n.dead
-		if !n.dead && n.policy == anyPolicyOID {
+		reached[i] = true // none is dead: a leaf maps nothing
+		if n.policy == anyPolicyOID {
 			out[anyPolicyOID] = true
 		}
 	}
@@ -137,7 +130,7 @@ func (g *policyGraph) authoritySet() map[oid]bool {
 			if !reached[i] {
 				continue
 			}
-			if n.underAny && n.policy != anyPolicyOID {
+			if n.underAny {
 				out[n.policy] = true
 			}
 			for _, p := range n.parents {

@@ -13,8 +13,8 @@ func (v *validation) prepare(f *facts) *Error {
 			*n = max(*n-1, 0)
 		}
 	}
-	v.tighten(f)                // (i), (j)
-	if !f.hasBasic || !f.isCA { // (k); also every certificate of version 1 or 2
+	v.tighten(f) // (i), (j)
+	if !f.isCA { // (k); also every certificate of version 1 or 2
 		return refuse(f, BasicConstraints, "RFC 5280 §6.1.4 (k)", "it issues, but is not said to be a CA")
 	}
 	if !f.selfIssued() { // (l)

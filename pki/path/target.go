@@ -61,7 +61,7 @@ func (f *facts) targets(isLeaf bool) []target {
 				t.defect = "it is of an unexpected string type"
 			}
 			out = append(out, t)
-		case id == commonNameOID && isLeaf && !hasHost:
+		case isLeaf && !hasHost:
 			if h, ok := parseHost(text); ok && strings.Contains(h.name, ".") {
 				out = append(out, newTarget(generalName{form: dnsName, text: text}))
 			} else if a, ok := parseIPv4(text); ok {
@@ -96,12 +96,9 @@ func newTarget(n generalName) target {
 			t.defect = "its host is no domain name"
 		}
 	case otherName:
-		t.defect = "it is of a kind that is not understood"
 		if n.typeID == smtpUTF8OID || n.typeID == "" {
 			return smtpUTF8Target(n)
 		}
-	default:
-		t.defect = "it is of a kind that is not understood"
 	}
 	return t
 }
@@ -156,8 +153,9 @@ func (n *target) permittedBy(s *subtree) bool {
 }
 
 // eachAttribute calls f for the common names and e-mail addresses in a Name,
-// with their text as far as it is ASCII: wide characters come without their
-// zero octets. It is clear if the type is one that people expect.
+// with their text as far as it is ASCII, without zero octets: those of wide
+// characters, and those that end a string for some. It is clear if the type is
+// one that an e-mail address may have.
 func eachAttribute(name cryptobyte.String, f func(id oid, text string, clear bool)) {
 	var rdns, set, attribute, value cryptobyte.String
 	var tag cbasn1.Tag
@@ -173,11 +171,7 @@ func eachAttribute(name cryptobyte.String, f func(id oid, text string, clear boo
 			if id != commonNameOID && id != emailAddressOID {
 				continue
 			}
-			text := string(value)
-			if tag == 28 || tag == 30 { // UniversalString, BMPString
-				text = strings.ReplaceAll(text, "\x00", "")
-			}
-			f(id, text, tag == cbasn1.IA5String || tag == cbasn1.UTF8String || tag == cbasn1.PrintableString)
+			f(id, strings.ReplaceAll(string(value), "\x00", ""), tag == cbasn1.IA5String || tag == cbasn1.UTF8String)
 		}
 	}
 }

@@ -159,7 +159,7 @@ func (v *validation) period(f *facts, _ bool) *Error {
 // outside compares at with a period; a zero end is open.
 func outside(at, from, until time.Time) *Error {
 	switch {
-	case !from.IsZero() && at.Before(from):
+	case at.Before(from):
 		return &Error{Kind: NotYetValid, Clause: "RFC 5280 §6.1.3 (a)(2)",
 			Detail: "valid from " + from.UTC().Format(time.RFC3339)}
 	case !until.IsZero() && at.After(until):

@@ -24,8 +24,9 @@ import (
 // bench runs the tests of one package.
 type bench struct {
 	path   string
-	dir    string // for scratch files
-	skip   *regexp.Regexp
+	dir    string         // for scratch files
+	skip   *regexp.Regexp // tests by name
+	files  *regexp.Regexp // whose mutants are judged
 	stderr io.Writer
 	tests  []test
 	took   time.Duration
@@ -112,7 +113,7 @@ func (b *bench) command(ctx context.Context, id int, names ...string) *exec.Cmd 
 	cmd := exec.CommandContext(ctx, b.program(), "-test.failfast", "-test.short",
 		"-test.run", "^("+strings.Join(names, "|")+")$")
 	cmd.Dir = b.path
-	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", variable, id))
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", variable, id), "TAMGA_CORPORA="+filepath.Join(b.dir, "none"))
 	return cmd
 }
 

@@ -71,7 +71,7 @@ func TestSurvivorsAreFound(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.FromSlash(name), []byte(text), 0o600))
 	}
 	var log bytes.Buffer
-	b := &bench{path: "./gate", dir: t.TempDir(), stderr: &log, skip: regexp.MustCompile("^$")}
+	b := &bench{path: "./gate", dir: t.TempDir(), stderr: &log, skip: regexp.MustCompile("^$"), files: regexp.MustCompile("")}
 	alive, n, err := b.survivors(t.Context(), 0, 0)
 	require.NoError(t, err)
 	require.Equal(t, 16, n)
@@ -82,10 +82,30 @@ func TestSurvivorsAreFound(t *testing.T) {
 	require.ElementsMatch(t, []string{"Check | bound | age < 18", "last | without | age != 98"}, keys)
 	require.Contains(t, alive[0].where, "gate.go:8:")
 
+	// Another file has none.
+	b.files = regexp.MustCompile("^wall")
+	_, n, err = b.survivors(t.Context(), 0, 0)
+	require.NoError(t, err)
+	require.Zero(t, n)
+
 	// Tests that fail by themselves notice everything, and prove nothing.
 	require.NoError(t, os.WriteFile("gate/bad_test.go", []byte("package gate\n\nimport \"testing\"\n\nfunc TestBad(t *testing.T) { t.Fail() }\n"), 0o600))
 	_, _, err = b.survivors(t.Context(), 0, 0)
 	require.ErrorContains(t, err, "TestBad fails without any mutant")
+}
+
+// Conditions of the same text are told apart by their place in the function.
+func TestSameConditions(t *testing.T) {
+	dir := t.TempDir()
+	text := "package same\n\nfunc F(a bool) int {\n\tif a {\n\t}\n\tif a {\n\t}\n\tif a {\n\t}\n\treturn 0\n}\n"
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "same.go"), []byte(text), 0o600))
+	all, _, err := instrument(dir, t.TempDir())
+	require.NoError(t, err)
+	keys := map[string]bool{}
+	for _, m := range all {
+		keys[m.key()] = true
+	}
+	require.Len(t, keys, 6, "never and negated, three times")
 }
 
 func TestReasons(t *testing.T) {

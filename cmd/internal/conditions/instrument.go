@@ -174,8 +174,9 @@ func (in *instrumenter) addText(n ast.Node, what, text string) int {
 		id: len(in.mutants) + 1, file: in.name, function: in.function, what: what,
 		where: in.fset.Position(n.Pos()).String(), text: strings.Join(strings.Fields(text), " "),
 	}
-	m.again = in.seen[m.key()]
-	in.seen[m.key()]++
+	key := m.key()
+	m.again = in.seen[key]
+	in.seen[key]++
 	in.mutants = append(in.mutants, m)
 	return m.id
 }
