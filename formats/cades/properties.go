@@ -99,8 +99,8 @@ func (p Properties) attributes() (out [][]byte, err error) {
 	if p.MIMEType != "" {
 		add(oidMIMEType, sequence(func(b *cryptobyte.Builder) { utf8String(b, p.MIMEType) }, 0))
 	}
-	if len(p.ContentStamps) > 0 {
-		add(cms.OIDContentTimestamp, p.ContentStamps...)
+	for _, token := range p.ContentStamps { // EU DSS reads no attribute with two
+		add(cms.OIDContentTimestamp, token)
 	}
 	return out, nil
 }

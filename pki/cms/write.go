@@ -29,7 +29,7 @@ type Statement struct {
 // SignedAttributes returns the DER of the signed attributes under a SET tag,
 // which is the message to be signed (RFC 5652 §5.4): content-type,
 // message-digest, signing-certificate-v2, signing-time if a time is given, and
-// what is stated more. No attribute stands twice.
+// what is stated more. None that may stand once stands twice.
 func (st Statement) SignedAttributes() ([]byte, error) {
 	if len(st.Digest) != st.Algorithm.Hash().Size() || len(st.Digest) == 0 {
 		return nil, fmt.Errorf("laying out a signature: digest of %d bytes for %s", len(st.Digest), st.Algorithm)
@@ -61,8 +61,8 @@ func (st Statement) SignedAttributes() ([]byte, error) {
 	return set, nil
 }
 
-// distinct reads the attributes back, and refuses two of one type: one program
-// would read the first and another the last.
+// distinct reads the attributes back, and refuses two where one may stand: one
+// program would read the first and another the last.
 func distinct(set []byte) error {
 	e, _, err := next(set, 0)
 	if err != nil {
@@ -74,7 +74,7 @@ func distinct(set []byte) error {
 	}
 	seen := map[string]bool{}
 	for _, a := range attrs {
-		if seen[a.OID] || len(a.Values) == 0 {
+		if seen[a.OID] && slices.Contains(single, a.OID) || len(a.Values) == 0 {
 			return fmt.Errorf("signed attribute %s twice, or without a value", a.OID)
 		}
 		seen[a.OID] = true
