@@ -255,6 +255,10 @@ type Claims struct {
 	Reason   string
 	Location string
 	Name     string
+	// PolicyURI is where the signer says that the policy can be had.
+	PolicyURI   string
+	Commitments []Commitment // what the signer commits to by signing
+	Roles       []string     // in which the signer claims to act: nobody has confirmed them
 }
 
 // Evidence is what came with a signature to help judge it.

@@ -134,7 +134,7 @@ func (s *Service) release(ctx context.Context, f finished, in formats.Input, e f
 // within reports whether doc holds the signature, once, with its time-stamp.
 func (f finished) within(doc *formats.Document) error {
 	found := 0
-	for _, sig := range doc.Signatures {
+	for _, sig := range everySignature(doc) {
 		if !bytes.Equal(sig.Value, f.done.Value) || !bytes.Equal(sig.Signed, f.signed) {
 			continue
 		}
@@ -147,6 +147,14 @@ func (f finished) within(doc *formats.Document) error {
 		return fmt.Errorf("the signature that was made is in it %d times", found)
 	}
 	return nil
+}
+
+// everySignature is the signatures and those that countersign them.
+func everySignature(doc *formats.Document) (out []formats.Signature) {
+	for _, sig := range doc.Signatures {
+		out = append(append(out, sig), sig.Counter...)
+	}
+	return out
 }
 
 func stamped(sig formats.Signature, token []byte) bool {

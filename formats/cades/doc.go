@@ -6,6 +6,14 @@
 //	edit, err := cades.Preparer{}.Complete(pending, formats.Completion{Value: value})
 //	doc, err := cades.Parser{}.Parse(in)
 //
+// A signature may say more ([Properties]: commitments, roles, policy, place,
+// content time-stamps), and may be added to a CMS that has others: in parallel
+// to them, or over one of them (Preparer.Parallel and .Counter). Nothing of
+// what is there changes. Refused is what would break a proof in it: a new
+// certificate under an archive time-stamp of the first two kinds, a
+// counter-signature under one on the same signer, anything under an evidence
+// record; and in parallel, content that the others are not over.
+//
 // A signature reduces to: Signed = the DER of the signed attributes, and one
 // reference, message-digest ↔ content.
 //
@@ -33,7 +41,8 @@
 //
 // A token or a value that is covered is covered with what is in it. A digest in
 // a hash index that fits nothing leaves a reference without content, and so a
-// stamp that proves nothing (EN 319 122-1 §5.5.2). Not read: the stamps on
+// stamp that proves nothing (EN 319 122-1 §5.5.2). Not read: stamps on
+// counter-signatures other than over their value, counter-signatures on
 // counter-signatures, evidence records, long-term-validation (TS 101 733 v1.8),
 // attribute certificates.
 //

@@ -99,8 +99,7 @@ func signerFacts(s *cms.SignerInfo, name string, content func() io.Reader) *fact
 		f.Defects = append(f.Defects, formats.Defect{Clause: "RFC 5652 5.3", Text: s.AlgorithmError.Error()})
 	}
 	f.readCertificateID(s)
-	f.Claims.Time = signingTime(s)
-	f.Claims.Policy = policy(s)
+	f.readClaims()
 	return f
 }
 
@@ -170,14 +169,6 @@ func signingTime(s *cms.SignerInfo) time.Time {
 	return t.UTC()
 }
 
-const oidSignaturePolicy = "1.2.840.113549.1.9.16.2.15"
-
-// policy reads the identifier of signature-policy-identifier (§5.2.9.1); the
-// implied policy, a NULL, has none.
-func policy(s *cms.SignerInfo) string {
-	return firstOID(s.SignedValue(oidSignaturePolicy))
-}
-
 // kind tells people what the signature is: CAdES is what says which
 // certificate it is by.
 func kind(sd *cms.SignedData, s *cms.SignerInfo) string {
@@ -211,11 +202,16 @@ func (f *facts) readCounters() {
 			f.defect("RFC 5652 11.4", err.Error())
 			continue
 		}
-		c := signerFacts(&counter, "the countersigned value", func() io.Reader { return bytes.NewReader(s.Value) })
+		over := func() io.Reader { return bytes.NewReader(s.Value) }
+		c := signerFacts(&counter, "the countersigned value", over)
+		c.reading, c.own.base = f.reading, &f.reading.evidence
 		c.Kind, c.Name = "counter-signature", fmt.Sprintf("counter-signature %d", i+1)
-		c.Evidence.Certificates, c.Evidence.Revocations = f.reading.evidence.all()
 		c.Coverage = formats.Coverage{Whole: true}
 		c.compareCertificateIDs(&f.reading.evidence)
+		c.readValues()
+		c.readSignatureStamps()
+		c.Evidence.Certificates, c.Evidence.Revocations = c.own.all()
+		c.bindStamps()
 		f.Counter = append(f.Counter, c.Signature)
 	}
 }

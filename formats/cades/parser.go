@@ -2,15 +2,11 @@ package cades
 
 import (
 	"bytes"
-	"encoding/asn1"
 	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
-
-	"golang.org/x/crypto/cryptobyte"
-	cbasn1 "golang.org/x/crypto/cryptobyte/asn1"
 
 	"tamga/formats"
 	"tamga/pki/cms"
@@ -182,9 +178,11 @@ var attributeNames = map[string]string{
 	cms.OIDSignatureTimestamp: "signature-time-stamp", cms.OIDContentTimestamp: "content-time-stamp",
 	oidSignaturePolicy:           "signature-policy-identifier",
 	"1.2.840.113549.1.9.15":      "smime-capabilities",
-	"1.2.840.113549.1.9.16.2.16": "commitment-type-indication",
-	"1.2.840.113549.1.9.16.2.17": "signer-location",
-	"1.2.840.113549.1.9.16.2.18": "signer-attributes",
+	oidCommitment:                "commitment-type-indication",
+	oidSignerLocation:            "signer-location",
+	oidSignerAttributes:          "signer-attributes",
+	oidContentHints:              "content-hints",
+	oidMIMEType:                  "mime-type",
 	cms.OIDCertificateReferences: "certificate-references",
 	cms.OIDRevocationReferences:  "revocation-references",
 	cms.OIDCertificateValues:     "certificate-values",
@@ -195,7 +193,7 @@ var attributeNames = map[string]string{
 	cms.OIDArchiveTimestampV2:    "archive-time-stamp-v2",
 	cms.OIDArchiveTimestampV3:    "archive-time-stamp-v3",
 	cms.OIDAdobeRevocation:       "adobe-revocation-information",
-	"0.4.0.19122.1.1":            "signer-attributes-v2",
+	oidSignerAttributesV2:        "signer-attributes-v2",
 }
 
 func inspect(sd *cms.SignedData) []formats.Fact {
@@ -243,16 +241,4 @@ func names(attrs []cms.Attribute) string {
 		}
 	}
 	return strings.Join(out, ", ")
-}
-
-// firstOID returns the OBJECT IDENTIFIER at the start of a SEQUENCE, "" if
-// there is none.
-func firstOID(der []byte) string {
-	in := cryptobyte.String(der)
-	var seq cryptobyte.String
-	var oid asn1.ObjectIdentifier
-	if !in.ReadASN1(&seq, cbasn1.SEQUENCE) || !seq.ReadASN1ObjectIdentifier(&oid) {
-		return ""
-	}
-	return oid.String()
 }

@@ -57,6 +57,14 @@ func (f *facts) readStamps() {
 	slices.SortStableFunc(f.stamps, func(a, b *token) int { return cmp.Compare(rank[a.Kind], rank[b.Kind]) })
 }
 
+// readSignatureStamps reads the tokens over a counter-signature. What others
+// would be over there, no specification says.
+func (f *facts) readSignatureStamps() {
+	for _, raw := range f.s.UnsignedValues(cms.OIDSignatureTimestamp) {
+		f.addStamp(stampKinds[cms.OIDSignatureTimestamp], raw)
+	}
+}
+
 var rank = map[formats.TimestampKind]int{
 	formats.SignatureTimestamp: 0, formats.ContentTimestamp: 1,
 	formats.EvidenceTimestamp: 2, formats.ArchiveTimestamp: 2,

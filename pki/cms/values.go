@@ -24,7 +24,10 @@ const (
 // maxIndexed bounds the digests in one attribute.
 const maxIndexed = 10_000
 
-const tag2 = 0xa2
+const (
+	tag2 = 0xa2
+	tag3 = 0xa3
+)
 
 // list walks the elements of the one constructed element in raw.
 func list(raw []byte, tag byte, what string) (*reader, error) {

@@ -18,15 +18,18 @@ import (
 // needed, so it may be of any size.
 type Statement struct {
 	ContentType string // dotted eContentType, such as OIDData
+	Counter     bool   // over another signature's value, which has no content type (RFC 5652 §11.4)
 	Digest      []byte // of the content's octets, with Algorithm.Hash()
 	Algorithm   pki.Algorithm
 	Certificate *x509.Certificate // the signer's
 	Time        time.Time         // signing-time attribute; zero: none
+	More        [][]byte          // further DER Attributes, such as [NewAttribute] makes
 }
 
 // SignedAttributes returns the DER of the signed attributes under a SET tag,
 // which is the message to be signed (RFC 5652 §5.4): content-type,
-// message-digest, signing-certificate-v2 and, if a time is given, signing-time.
+// message-digest, signing-certificate-v2, signing-time if a time is given, and
+// what is stated more. None that may stand once stands twice.
 func (st Statement) SignedAttributes() ([]byte, error) {
 	if len(st.Digest) != st.Algorithm.Hash().Size() || len(st.Digest) == 0 {
 		return nil, fmt.Errorf("laying out a signature: digest of %d bytes for %s", len(st.Digest), st.Algorithm)
@@ -34,20 +37,49 @@ func (st Statement) SignedAttributes() ([]byte, error) {
 	if st.Certificate == nil {
 		return nil, errors.New("laying out a signature: no certificate")
 	}
-	contentType, err := pki.ParseOID(st.ContentType)
-	if err != nil {
-		return nil, fmt.Errorf("laying out a signature: content type: %w", err)
-	}
 	attrs := [][]byte{
-		attribute(OIDContentType, func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(contentType) }),
 		attribute(OIDMessageDigest, func(b *cryptobyte.Builder) { b.AddASN1OctetString(st.Digest) }),
 		signingCertificateV2(st.Certificate),
+	}
+	if !st.Counter {
+		contentType, err := pki.ParseOID(st.ContentType)
+		if err != nil {
+			return nil, fmt.Errorf("laying out a signature: content type: %w", err)
+		}
+		attrs = append(attrs,
+			attribute(OIDContentType, func(b *cryptobyte.Builder) { b.AddASN1ObjectIdentifier(contentType) }))
 	}
 	if !st.Time.IsZero() {
 		attrs = append(attrs, attribute(OIDSigningTime, func(b *cryptobyte.Builder) { addTime(b, st.Time.UTC()) }))
 	}
+	attrs = append(attrs, st.More...)
 	slices.SortFunc(attrs, bytes.Compare) // X.690 §11.6
-	return wrap(tagSet, attrs...), nil
+	set := wrap(tagSet, attrs...)
+	if err := distinct(set); err != nil {
+		return nil, fmt.Errorf("laying out a signature: %w", err)
+	}
+	return set, nil
+}
+
+// distinct reads the attributes back, and refuses two where one may stand: one
+// program would read the first and another the last.
+func distinct(set []byte) error {
+	e, _, err := next(set, 0)
+	if err != nil {
+		return err
+	}
+	attrs, err := parseAttributes(e, &reader{})
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for _, a := range attrs {
+		if seen[a.OID] && slices.Contains(single, a.OID) || len(a.Values) == 0 {
+			return fmt.Errorf("signed attribute %s twice, or without a value", a.OID)
+		}
+		seen[a.OID] = true
+	}
+	return nil
 }
 
 // addTime writes UTCTime up to 2049 and GeneralizedTime after (RFC 5652 §11.3).
@@ -59,32 +91,42 @@ func addTime(b *cryptobyte.Builder, t time.Time) {
 	b.AddASN1GeneralizedTime(t)
 }
 
-// Assembly is a SignedData with one signer, ready to be written.
+// Signer is a SignerInfo, ready to be written.
+type Signer struct {
+	Certificate *x509.Certificate
+	KeyID       bool // named by subjectKeyIdentifier, not by issuer and serial number (RFC 5652 §5.3)
+	Algorithm   pki.Algorithm
+	SignedAttrs []byte // as [Statement.SignedAttributes] returned them
+	Value       []byte
+	Unsigned    [][]byte // DER Attributes, such as [TimestampAttribute] makes
+}
+
+// Assembly is a SignedData, ready to be written. The first signer stands in its
+// own fields.
 type Assembly struct {
 	ContentType  string
 	Content      []byte // nil: detached
 	Algorithm    pki.Algorithm
 	Certificate  *x509.Certificate   // the signer's
+	KeyID        bool                // see [Signer]
 	Certificates []*x509.Certificate // all to be sent, the signer's among them
+	Revocations  [][]byte            // DER CRLs, and other forms as [OCSPChoice] makes
 	SignedAttrs  []byte              // as SignedAttributes returned them
 	Value        []byte
 	Unsigned     [][]byte // DER Attributes, such as TimestampAttribute makes
+	Others       []Signer // further signers of the same content
 }
 
-// Encode writes the ContentInfo in DER. The version is 1 for plain data and 3
-// for every other content (RFC 5652 §5.1).
+// Encode writes the ContentInfo in DER, its SETs sorted. The version is that of
+// RFC 5652 §5.1.
 func (a Assembly) Encode() ([]byte, error) {
-	if a.Certificate == nil || len(a.Value) == 0 || len(a.SignedAttrs) == 0 || a.Algorithm.AlgorithmIdentifier() == nil {
-		return nil, errors.New("assembling a CMS: certificate, attributes, value or algorithm is missing")
-	}
 	if _, err := pki.ParseOID(a.ContentType); err != nil {
 		return nil, fmt.Errorf("assembling a CMS: content type: %w", err)
 	}
-	version := byte(1)
+	version := 1
 	if a.ContentType != OIDData {
 		version = 3
 	}
-	digest := a.Algorithm.Hash().AlgorithmIdentifier()
 	content := oidBytes(a.ContentType)
 	if a.Content != nil {
 		content = append(content, wrap(tag0, wrap(tagOctetString, a.Content))...)
@@ -93,35 +135,97 @@ func (a Assembly) Encode() ([]byte, error) {
 	for _, c := range a.Certificates {
 		certs = append(certs, c.Raw)
 	}
-	slices.SortFunc(certs, bytes.Compare)
-	certs = slices.CompactFunc(certs, bytes.Equal)
-	parts := [][]byte{{tagInteger, 1, version}, wrap(tagSet, digest), wrap(tagSequence, content)}
-	if len(certs) > 0 {
-		parts = append(parts, wrap(tag0, certs...))
+	for _, der := range a.Revocations {
+		if e, rest, err := next(der, 4); err != nil || len(rest) > 0 || e.tag != tagSequence && e.tag != tag1 {
+			return nil, errors.New("assembling a CMS: what shall be revocation information is none")
+		}
 	}
-	parts = append(parts, wrap(tagSet, a.signerInfo(digest)))
+	first := Signer{a.Certificate, a.KeyID, a.Algorithm, a.SignedAttrs, a.Value, a.Unsigned}
+	var digests, signers [][]byte
+	for i, s := range append([]Signer{first}, a.Others...) {
+		der, err := s.Encode()
+		if err != nil {
+			return nil, fmt.Errorf("assembling a CMS: signer %d: %w", i+1, err)
+		}
+		version = max(version, s.version())
+		digests, signers = append(digests, s.Algorithm.Hash().AlgorithmIdentifier()), append(signers, der)
+	}
+	version = max(version, choicesVersion(nil, a.Revocations))
+	parts := [][]byte{{tagInteger, 1, byte(version)}, setOf(tagSet, digests), wrap(tagSequence, content)}
+	if len(certs) > 0 {
+		parts = append(parts, setOf(tag0, certs))
+	}
+	if len(a.Revocations) > 0 {
+		parts = append(parts, setOf(tag1, a.Revocations))
+	}
+	parts = append(parts, setOf(tagSet, signers))
 	return wrap(tagSequence, oidBytes(OIDSignedData), wrap(tag0, wrap(tagSequence, parts...))), nil
 }
 
-func (a Assembly) signerInfo(digest []byte) []byte {
-	serial := cryptobyte.NewBuilder(nil)
-	serial.AddASN1BigInt(a.Certificate.SerialNumber)
-	attrs := bytes.Clone(a.SignedAttrs)
+// setOf writes a SET OF in DER (X.690 §11.6), each element once.
+func setOf(tag byte, elements [][]byte) []byte {
+	elements = slices.Clone(elements)
+	slices.SortFunc(elements, bytes.Compare)
+	return wrap(tag, slices.CompactFunc(elements, bytes.Equal)...)
+}
+
+// version is 1 for a signer named by issuer and serial number, 3 for one named
+// by key identifier (§5.3).
+func (s Signer) version() int {
+	if s.KeyID {
+		return 3
+	}
+	return 1
+}
+
+// Encode writes the SignerInfo in DER.
+func (s Signer) Encode() ([]byte, error) {
+	if s.Certificate == nil || len(s.Value) == 0 || len(s.SignedAttrs) == 0 || s.Algorithm.AlgorithmIdentifier() == nil {
+		return nil, errors.New("writing a signer: certificate, attributes, value or algorithm is missing")
+	}
+	var sid []byte
+	if s.KeyID {
+		if len(s.Certificate.SubjectKeyId) == 0 {
+			return nil, errors.New("writing a signer: its certificate has no subjectKeyIdentifier; " +
+				"name it by issuer and serial number")
+		}
+		sid = wrap(tag0Primitive, s.Certificate.SubjectKeyId)
+	} else {
+		serial := cryptobyte.NewBuilder(nil)
+		serial.AddASN1BigInt(s.Certificate.SerialNumber)
+		sid = wrap(tagSequence, s.Certificate.RawIssuer, serial.BytesOrPanic())
+	}
+	attrs := bytes.Clone(s.SignedAttrs)
 	attrs[0] = tag0
 	parts := [][]byte{
-		{tagInteger, 1, 1}, // issuerAndSerialNumber (§5.3)
-		wrap(tagSequence, a.Certificate.RawIssuer, serial.BytesOrPanic()),
-		digest,
+		{tagInteger, 1, byte(s.version())},
+		sid,
+		s.Algorithm.Hash().AlgorithmIdentifier(),
 		attrs,
-		a.Algorithm.AlgorithmIdentifier(),
-		wrap(tagOctetString, a.Value),
+		s.Algorithm.AlgorithmIdentifier(),
+		wrap(tagOctetString, s.Value),
 	}
-	if len(a.Unsigned) > 0 {
-		unsigned := slices.Clone(a.Unsigned)
-		slices.SortFunc(unsigned, bytes.Compare)
-		parts = append(parts, wrap(tag1, unsigned...))
+	if len(s.Unsigned) > 0 {
+		parts = append(parts, setOf(tag1, s.Unsigned))
 	}
-	return wrap(tagSequence, parts...)
+	return wrap(tagSequence, parts...), nil
+}
+
+// OCSPChoice is an OCSPResponse as a RevocationInfoChoice (RFC 5940 §2):
+//
+//	other [1] SEQUENCE { otherRevInfoFormat id-ri-ocsp-response, OCSPResponse }
+func OCSPChoice(response []byte) []byte { return wrap(tag1, oidBytes(oidOCSPResponse), response) }
+
+// NewAttribute is the DER of an Attribute of RFC 5652 §5.3 with DER values. It
+// panics if oid is no object identifier.
+func NewAttribute(oid string, values ...[]byte) []byte {
+	return wrap(tagSequence, oidBytes(oid), setOf(tagSet, values))
+}
+
+// CounterSignatureAttribute is a countersignature attribute (RFC 5652 §11.4)
+// with one SignerInfo.
+func CounterSignatureAttribute(signer []byte) []byte {
+	return NewAttribute(OIDCounterSignature, signer)
 }
 
 // TimestampAttribute is a signature-time-stamp attribute (RFC 3161 appendix A)

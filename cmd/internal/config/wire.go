@@ -73,7 +73,11 @@ func (h *House) check(ctx context.Context, in formats.Input) error {
 		return err
 	}
 	ours := 0
+	all := found.Verdict.Signatures
 	for _, sig := range found.Verdict.Signatures {
+		all = append(all[:len(all):len(all)], sig.Counters...)
+	}
+	for _, sig := range all {
 		if !h.signed(sig) {
 			continue
 		}

@@ -1,0 +1,242 @@
+package cades_test
+
+import (
+	"bytes"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"io"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"tamga/formats"
+	"tamga/formats/cades"
+	"tamga/pki"
+	"tamga/pki/cms"
+	"tamga/pki/pkitest"
+)
+
+// signOnto adds a signature to base. What is prepared crosses a process
+// boundary.
+func signOnto(t testing.TB, p *pkitest.PKI, who string, pr cades.Preparer, level formats.Level, base formats.Input) []byte {
+	t.Helper()
+	key := p.Key(who)
+	alg, err := pki.DefaultAlgorithm(key.Certificate().PublicKey)
+	require.NoError(t, err)
+	pending, err := pr.Prepare(base, formats.Params{Algorithm: alg, Chain: key.Chain(), Time: p.Now, Level: level})
+	require.NoError(t, err)
+	raw, err := json.Marshal(pending)
+	require.NoError(t, err)
+	var later formats.Pending
+	require.NoError(t, json.Unmarshal(raw, &later))
+	done := formats.Completion{}
+	done.Value, err = key.Sign(t.Context(), pki.UseSign, alg, later.ToBeSigned)
+	require.NoError(t, err)
+	if level == formats.LevelT {
+		done.Timestamp, err = authority(t, p).Timestamp(t.Context(), pki.SHA256, pki.SHA256.Sum(done.Value))
+		require.NoError(t, err)
+	}
+	edit, err := cades.Preparer{}.Complete(&later, done)
+	require.NoError(t, err)
+	require.Positive(t, edit.Keep, "an addition keeps what it is an addition to")
+	out := edit.Apply(base, base.Name)
+	all, err := io.ReadAll(out.Reader())
+	require.NoError(t, err)
+	return all
+}
+
+func refusedOnto(t testing.TB, p *pkitest.PKI, who string, pr cades.Preparer, base formats.Input) error {
+	t.Helper()
+	key := p.Key(who)
+	alg, err := pki.DefaultAlgorithm(key.Certificate().PublicKey)
+	require.NoError(t, err)
+	_, err = pr.Prepare(base, formats.Params{Algorithm: alg, Chain: key.Chain(), Time: p.Now, Level: formats.LevelB})
+	return err
+}
+
+// Six people sign one file, one after the other, each with another algorithm:
+// every signature holds, and none of the earlier ones has changed by a byte.
+func TestParallel(t *testing.T) {
+	p := pkitest.New(t, drawing)
+	for _, attached := range []bool{false, true} {
+		der := sign(t, p, "p256", cades.Preparer{Attached: attached}, pki.UnknownAlgorithm, formats.LevelT, document)
+		for n, who := range []string{"rsa", "p384", "p521", "ed", "mldsa"} {
+			before, err := cms.Parse(der)
+			require.NoError(t, err)
+			base := input("document.p7s", der, input("document", document))
+			if attached {
+				base.Detached = nil
+			}
+			der = signOnto(t, p, who, cades.Preparer{Parallel: true}, formats.LevelT, base)
+			after, err := cms.Parse(der)
+			require.NoError(t, err)
+			require.Equal(t, before.EncapRaw, after.EncapRaw)
+			require.Len(t, after.Signers, n+2)
+			for i := range before.Signers {
+				require.Equal(t, before.Signers[i].Raw, after.Signers[i].Raw)
+			}
+			doc := parse(t, input("document.p7s", der, input("document", document)))
+			for _, sig := range doc.Signatures {
+				require.True(t, intact(t, sig), "%s %v", who, attached)
+				require.Empty(t, sig.Defects)
+				require.Len(t, sig.Evidence.Timestamps, 1)
+				require.True(t, intact(t, sig.Evidence.Timestamps[0].Signature))
+			}
+			for _, sig := range parse(t, input("x", der, input("document", []byte("another")))).Signatures {
+				require.False(t, intact(t, sig))
+			}
+		}
+	}
+}
+
+// Somebody's colleague mixes up two files. The signature that he would add is
+// good for a content that none of the others has signed.
+func TestParallelOverOtherContent(t *testing.T) {
+	p := pkitest.New(t, drawing)
+	der := sign(t, p, "p256", cades.Preparer{}, pki.UnknownAlgorithm, formats.LevelB, document)
+	pr := cades.Preparer{Parallel: true}
+	require.ErrorContains(t, refusedOnto(t, p, "rsa", pr, input("a.p7s", der, input("a", []byte("mixed up")))), "not what signature 1 is over")
+	require.ErrorContains(t, refusedOnto(t, p, "rsa", pr, input("a.p7s", der)), "did not come with it")
+	require.ErrorIs(t, refusedOnto(t, p, "rsa", pr, input("a", document)), formats.ErrMalformed)
+	stamp, err := authority(t, p).Timestamp(t.Context(), pki.SHA256, pki.SHA256.Sum(document))
+	require.NoError(t, err)
+	require.ErrorIs(t, refusedOnto(t, p, "rsa", pr, input("a.tst", stamp)), formats.ErrUnsupported)
+	pr.Attached = true
+	require.Error(t, refusedOnto(t, p, "rsa", pr, input("a.p7s", der, input("a", document))))
+	require.Error(t, refusedOnto(t, p, "rsa", cades.Preparer{Parallel: true, Counter: 1}, input("a.p7s", der)))
+}
+
+func TestCounterSignature(t *testing.T) {
+	p := pkitest.New(t, drawing)
+	der := sign(t, p, "p256", cades.Preparer{}, pki.UnknownAlgorithm, formats.LevelT, document)
+	base := input("document.p7s", der, input("document", document))
+	der = signOnto(t, p, "p384", cades.Preparer{Parallel: true}, formats.LevelB, base)
+	before, err := cms.Parse(der)
+	require.NoError(t, err)
+	for _, who := range []string{"rsa", "ed"} { // the content is not needed: it is over a value
+		der = signOnto(t, p, who, cades.Preparer{Counter: 2, Properties: cades.Properties{
+			Commitments: []formats.Commitment{formats.ProofOfApproval},
+		}}, formats.LevelT, input("document.p7s", der))
+	}
+	after, err := cms.Parse(der)
+	require.NoError(t, err)
+	require.Equal(t, before.Signers[0].Raw, after.Signers[0].Raw)
+	require.Equal(t, before.Signers[1].Head, after.Signers[1].Head)
+	doc := parse(t, input("document.p7s", der, input("document", document)))
+	require.Empty(t, doc.Signatures[0].Counter)
+	require.Len(t, doc.Signatures[1].Counter, 2)
+	for _, c := range doc.Signatures[1].Counter {
+		require.True(t, intact(t, c))
+		require.Empty(t, c.Defects)
+		require.Equal(t, p.Now, c.Claims.Time)
+		require.Equal(t, []formats.Commitment{formats.ProofOfApproval}, c.Claims.Commitments)
+		require.Len(t, c.Evidence.Timestamps, 1)
+		require.True(t, intact(t, c.Evidence.Timestamps[0].Signature))
+	}
+	// Moved to another signature, it is over a value that it did not sign.
+	moved, err := cms.AddUnsigned(der, 0, after.Signers[1].UnsignedAttrs[0].Raw)
+	require.NoError(t, err)
+	require.False(t, intact(t, parse(t, input("m", moved)).Signatures[0].Counter[0]))
+
+	require.ErrorContains(t, refusedOnto(t, p, "rsa", cades.Preparer{Counter: 3}, input("a", der)), "no signature 3")
+	require.ErrorContains(t, refusedOnto(t, p, "rsa", cades.Preparer{Counter: -1}, input("a", der)), "either")
+	about := cades.Preparer{Counter: 1, Properties: cades.Properties{MIMEType: "text/plain"}}
+	require.ErrorContains(t, refusedOnto(t, p, "rsa", about, input("a", der)), "EN 319 122-1")
+}
+
+// An archive time-stamp of the first two kinds is over the certificates as they
+// stand: one more, and thirty years of proof are gone. So it is with a
+// counter-signature among attributes that are covered.
+func TestAdditionsUnderAnArchiveTimestamp(t *testing.T) {
+	l := newLab(t)
+	l.Issue("ca", "stranger", func(*x509.Certificate) {})
+	for _, oid := range []string{cms.OIDArchiveTimestamp, cms.OIDArchiveTimestampV2} {
+		parts := l.signed(true)
+		l.archiveV2(parts, oid, true)
+		der := parts.join(t)
+		require.True(t, intact(t, archived(t, der)), oid)
+		for _, pr := range []cades.Preparer{{Parallel: true}, {Counter: 1}} {
+			err := refusedOnto(t, l.PKI, "stranger", pr, input("a", der))
+			require.ErrorIs(t, err, formats.ErrUnsupported, oid)
+			require.ErrorContains(t, err, "archive time-stamp")
+		}
+		// The same signer brings no certificate: nothing that is covered changes.
+		require.ErrorContains(t, refusedOnto(t, l.PKI, "p256", cades.Preparer{Counter: 1}, input("a", der)), "all its attributes")
+		more := signOnto(t, l.PKI, "p256", cades.Preparer{Parallel: true}, formats.LevelB, input("a", der))
+		require.True(t, intact(t, archived(t, more)), oid)
+	}
+	parts := l.signed(true)
+	l.archiveV3(parts, hashIndexV3, l.index(parts, hashIndexV3))
+	der := parts.join(t)
+	require.True(t, intact(t, archived(t, der)))
+	for _, pr := range []cades.Preparer{{Parallel: true}, {Counter: 1}} {
+		der = signOnto(t, l.PKI, "stranger", pr, formats.LevelB, input("a", der))
+		require.True(t, intact(t, archived(t, der)), "its index names what it covers, and may have more beside it")
+	}
+	for _, oid := range []string{"1.2.840.113549.1.9.16.2.49", "1.2.840.113549.1.9.16.2.50"} {
+		record, err := cms.AddUnsigned(l.signed(true).join(t), 0, cms.NewAttribute(oid, []byte{0x30, 0}))
+		require.NoError(t, err)
+		require.ErrorContains(t, refusedOnto(t, l.PKI, "p256", cades.Preparer{Parallel: true}, input("a", record)), "evidence record")
+	}
+}
+
+// archived is the archive time-stamp on the first signature.
+func archived(t testing.TB, der []byte) formats.Signature {
+	t.Helper()
+	for _, ts := range parse(t, input("a", der)).Signatures[0].Evidence.Timestamps {
+		if ts.Kind == formats.ArchiveTimestamp {
+			return ts.Signature
+		}
+	}
+	require.Fail(t, "no archive time-stamp")
+	return formats.Signature{}
+}
+
+// openssl judges what was added to its own files, in all the forms it writes.
+func TestAddedToOpenSSL(t *testing.T) {
+	p := pkitest.New(t, drawing)
+	p.Issue("ca", "with key id", func(c *x509.Certificate) { c.SubjectKeyId = []byte("an identifier") })
+	dir := t.TempDir()
+	root, content := write(t, dir, "root.pem", p.PEM("root")), write(t, dir, "content", document)
+	cert, key := write(t, dir, "cert.pem", p.PEM("p256")), write(t, dir, "key.pem", p.KeyPEM("p256"))
+	out := filepath.Join(dir, "out")
+	for _, options := range [][]string{
+		{"-cades"}, {"-nodetach"}, {"-nodetach", "-stream"}, {"-nodetach", "-indef"}, {"-outform", "PEM"}, {"-md", "sha512"},
+	} {
+		text, err := run(t, "openssl", append([]string{"cms", "-sign", "-binary", "-in", content, "-signer", cert,
+			"-inkey", key, "-outform", "DER", "-out", out}, options...)...)
+		require.NoError(t, err, text)
+		theirs, err := os.ReadFile(out)
+		require.NoError(t, err)
+		der := signOnto(t, p, "rsa", cades.Preparer{Parallel: true}, formats.LevelT, input("a", theirs, input("content", document)))
+		der = signOnto(t, p, "with key id", cades.Preparer{Parallel: true, KeyID: true}, formats.LevelB, input("a", der, input("content", document)))
+		der = signOnto(t, p, "p384", cades.Preparer{Counter: 1}, formats.LevelB, input("a", der))
+		form := "DER"
+		if bytes.HasPrefix(der, []byte("-----")) {
+			form = "PEM"
+			block, _ := pem.Decode(der)
+			require.Equal(t, "CMS", block.Type)
+		}
+		file := write(t, dir, "more", der)
+		args := []string{"cms", "-verify", "-binary", "-inform", form, "-in", file, "-CAfile", root, "-purpose", "any",
+			"-attime", "1780315200", "-out", filepath.Join(dir, "content out")}
+		if options[0] != "-nodetach" {
+			args = append(args, "-content", content)
+		}
+		text, err = run(t, "openssl", args...)
+		require.NoError(t, err, "%v: %s", options, text)
+		got, err := os.ReadFile(filepath.Join(dir, "content out"))
+		require.NoError(t, err)
+		require.Equal(t, document, got)
+		doc := parse(t, input("a", der, input("content", document)))
+		require.Len(t, doc.Signatures, 3)
+		require.Len(t, doc.Signatures[0].Counter, 1)
+		for _, sig := range append(doc.Signatures, doc.Signatures[0].Counter...) {
+			require.True(t, intact(t, sig), options)
+		}
+		require.NotEmpty(t, doc.Signatures[2].Signer.KeyID)
+	}
+}
