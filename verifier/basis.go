@@ -32,12 +32,11 @@ type Basis struct {
 // Basis judges as [Verifier.Verify] does, and returns on what the verdict about
 // each signature rests. Document time-stamps belong to every signature. The
 // error is that of Verify.
-func (v *Verifier) Basis(ctx context.Context, in formats.Input) (out []Basis, err error) {
-	_, err = v.verify(ctx, in, &out)
-	if err != nil {
-		return nil, err
-	}
-	return out, nil
+func (v *Verifier) Basis(ctx context.Context, in formats.Input) ([]Basis, error) {
+	share := newShared(ctx, v.Memo)
+	share.basis = &Basis{}
+	_, err := v.verify(ctx, in, share)
+	return share.bases, err
 }
 
 // collect notes on what the trial of a signature or of a time-stamp rests.
@@ -79,7 +78,11 @@ func (b *Basis) addRevocation(r pki.Revocation) {
 }
 
 // clone is a copy of b to which more can be added.
-func (b Basis) clone() *Basis {
-	b.Certificates, b.Revocations, b.Unknown = slices.Clone(b.Certificates), slices.Clone(b.Revocations), slices.Clone(b.Unknown)
-	return &b
+func (b *Basis) clone() *Basis {
+	if b == nil {
+		return nil
+	}
+	return &Basis{
+		Certificates: slices.Clone(b.Certificates), Revocations: slices.Clone(b.Revocations), Unknown: slices.Clone(b.Unknown),
+	}
 }

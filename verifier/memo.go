@@ -156,9 +156,7 @@ func (m *Memo) name(raw []byte, name *pkix.Name) string {
 		name.FillFromRDNSequence(&list)
 	}
 	text := name.String()
-	if len(raw) > 0 { // not made by hand, as in tests
-		m.names.Put(string(raw), text)
-	}
+	m.names.Put(string(raw), text)
 	return text
 }
 

@@ -37,12 +37,10 @@ var ErrDefect = errors.New("a defect of this program; please report it with the 
 // [formats.ErrTooLarge] or [formats.ErrUnsupported] where the document is at
 // fault, [ErrDefect] where we are, and else what went wrong in reading it.
 func (v *Verifier) Verify(ctx context.Context, in formats.Input) (*report.Report, error) {
-	return v.verify(ctx, in, nil)
+	return v.verify(ctx, in, newShared(ctx, v.Memo))
 }
 
-// verify is Verify, and adds to basis, if there is one, on what the verdict
-// rests.
-func (v *Verifier) verify(ctx context.Context, in formats.Input, basis *[]Basis) (r *report.Report, err error) {
+func (v *Verifier) verify(ctx context.Context, in formats.Input, share *shared) (r *report.Report, err error) {
 	// Go ends a process that panics with the code that says "not valid", and a
 	// batch with it: a stranger's file must be able to do neither.
 	defer func() {
@@ -53,7 +51,6 @@ func (v *Verifier) verify(ctx context.Context, in formats.Input, basis *[]Basis)
 	if v.Policy == nil || v.Now == nil {
 		return nil, errors.New("verifying without a policy or a clock")
 	}
-	share := newShared(ctx, v.Memo)
 	in.Memo, in.Judged = share.memo.pki, true
 	parser, err := formats.Recognise(v.Formats, in)
 	if err != nil {
@@ -66,14 +63,7 @@ func (v *Verifier) verify(ctx context.Context, in formats.Input, basis *[]Basis)
 	if n, limit := len(doc.Signatures), v.Policy.Limits.Signatures; n > limit {
 		return nil, fmt.Errorf("%d signatures, %d are judged at most: %w", n, limit, formats.ErrTooLarge)
 	}
-	if basis != nil {
-		share.basis = &Basis{}
-	}
-	r, err = v.judge(ctx, in, doc, share)
-	if err == nil && basis != nil {
-		*basis = share.bases
-	}
-	return r, err
+	return v.judge(ctx, in, doc, share)
 }
 
 // maxDigested is the size in bytes up to which a document is digested for the
@@ -113,9 +103,7 @@ func (v *Verifier) judge(ctx context.Context, in formats.Input, doc *formats.Doc
 		if sig.Stamp != nil {
 			continue
 		}
-		if ofStamps != nil {
-			share.basis = ofStamps.clone()
-		}
+		share.basis = ofStamps.clone()
 		t := &trial{
 			v: v, ctx: ctx, now: now, at: now, poes: whole.poes.clone(), shared: whole.shared,
 			sig: sig, object: formats.ObjectOf(sig.Value), stamps: covering(stamps, sig), detached: people(doc.Detached),
