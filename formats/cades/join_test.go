@@ -103,7 +103,9 @@ func TestParallelOverOtherContent(t *testing.T) {
 	require.ErrorIs(t, refusedOnto(t, p, "rsa", pr, input("a", document)), formats.ErrMalformed)
 	stamp, err := authority(t, p).Timestamp(t.Context(), pki.SHA256, pki.SHA256.Sum(document))
 	require.NoError(t, err)
-	require.ErrorIs(t, refusedOnto(t, p, "rsa", pr, input("a.tst", stamp)), formats.ErrUnsupported)
+	require.ErrorIs(t, refusedOnto(t, p, "rsa", pr, input("a.tst", stamp)), cades.ErrForbidden)
+	again := refusedOnto(t, p, "p256", pr, input("a.p7s", der, input("a", document)))
+	require.ErrorContains(t, again, "the same signer has signed the same")
 	pr.Attached = true
 	require.Error(t, refusedOnto(t, p, "rsa", pr, input("a.p7s", der, input("a", document))))
 	require.Error(t, refusedOnto(t, p, "rsa", cades.Preparer{Parallel: true, Counter: 1}, input("a.p7s", der)))
@@ -160,12 +162,12 @@ func TestAdditionsUnderAnArchiveTimestamp(t *testing.T) {
 		require.True(t, intact(t, archived(t, der)), oid)
 		for _, pr := range []cades.Preparer{{Parallel: true}, {Counter: 1}} {
 			err := refusedOnto(t, l.PKI, "stranger", pr, input("a", der))
-			require.ErrorIs(t, err, formats.ErrUnsupported, oid)
+			require.ErrorIs(t, err, cades.ErrForbidden, oid)
 			require.ErrorContains(t, err, "archive time-stamp")
 		}
 		// The same signer brings no certificate: nothing that is covered changes.
 		require.ErrorContains(t, refusedOnto(t, l.PKI, "p256", cades.Preparer{Counter: 1}, input("a", der)), "all its attributes")
-		more := signOnto(t, l.PKI, "p256", cades.Preparer{Parallel: true}, formats.LevelB, input("a", der))
+		more := signOnto(t, l.PKI, "p256", cades.Preparer{Parallel: true, Properties: cades.Properties{Hint: "again"}}, formats.LevelB, input("a", der))
 		require.True(t, intact(t, archived(t, more)), oid)
 	}
 	parts := l.signed(true)

@@ -90,6 +90,7 @@ report.docx.signed.p7s. What is in it does not change.`,
 	f.BoolVar(&cms.Parallel, "parallel", false, "CMS: FILE is a signature; sign what it signs")
 	f.IntVar(&cms.Counter, "counter", 0, "CMS: FILE is a signature; sign the `N`th in it")
 	f.StringVar(&o.over, "content", "", "with --parallel or --counter: the `file` that FILE is over (default beside it)")
+	f.BoolVar(&cms.ContentStamp, "content-stamp", false, "CMS: time-stamp the content before it is signed")
 	f.StringArrayVar(&cms.Commitments, "commitment", nil, "CMS: commit to origin, receipt, delivery, sender, approval or creation")
 	f.StringArrayVar(&cms.Roles, "role", nil, "CMS: the `role` in which you sign")
 	f.StringVar(&cms.PolicyID, "policy-id", "", "CMS: `OID` of the signature policy")
@@ -202,7 +203,9 @@ func (a *app) signOne(ctx context.Context, keys *openedKeys, o signOptions, name
 	if err != nil {
 		return err
 	}
-	edit, err := s.Sign(ctx, signer.SignRequest{Format: preparer, Level: level, Key: o.key}, doc)
+	edit, err := s.Sign(ctx, signer.SignRequest{
+		Format: preparer, Level: level, Key: o.key, ContentStamp: o.wish.CMS.ContentStamp,
+	}, doc)
 	if errors.Is(err, signer.ErrStampSize) {
 		return &failure{code: ExitFailed, err: err, hint: "in the settings, under [timestamp], say token_size = " +
 			"the number of bytes above, and sign again"}

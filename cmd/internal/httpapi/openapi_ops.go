@@ -23,6 +23,7 @@ func docSign(huma.Registry) *huma.Operation {
 		"attached":      text("CMS only: whether the file goes into the signature", "true", "false"),
 		"parallel":      text("CMS only: file is a signature, which gets another beside those in it", "true", "false"),
 		"counter":       text("CMS only: file is a signature; the number of the one in it to countersign, from 1"),
+		"content_stamp": text("CMS only: whether the content is time-stamped before it is signed", "true", "false"),
 		"commitment":    text("CMS only: origin, receipt, delivery, sender, approval, creation, or an object identifier"),
 		"role":          text("CMS only: the claimed role of the signer"),
 		"policy_id":     text("CMS only: object identifier of the signature policy"),

@@ -15,7 +15,7 @@ import (
 
 var signFields = []string{
 	"format", "level", "key", "field", "reason", "location",
-	"attached", "parallel", "counter", "commitment", "role", "policy_id", "policy_digest", "policy_uri",
+	"attached", "parallel", "counter", "content_stamp", "commitment", "role", "policy_id", "policy_digest", "policy_uri",
 }
 
 // sign answers with the signed file, or with the signature if it is detached.
@@ -52,7 +52,7 @@ func (s *server) sign(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	edit, err := s.Signer.Sign(r.Context(), signer.SignRequest{
-		Format: preparer, Level: level, Key: u.fields["key"],
+		Format: preparer, Level: level, Key: u.fields["key"], ContentStamp: cms.ContentStamp,
 	}, in)
 	done()
 	if err != nil {
@@ -71,7 +71,9 @@ func cmsWish(fields map[string]string) (c request.CMS, err error) {
 	if v := fields["role"]; v != "" {
 		c.Roles = []string{v}
 	}
-	for name, to := range map[string]*bool{"attached": &c.Attached, "parallel": &c.Parallel} {
+	for name, to := range map[string]*bool{
+		"attached": &c.Attached, "parallel": &c.Parallel, "content_stamp": &c.ContentStamp,
+	} {
 		if v := fields[name]; v != "" {
 			if *to, err = strconv.ParseBool(v); err != nil {
 				return c, problem("bad-request", name+" is neither true nor false", "leave it out for false")

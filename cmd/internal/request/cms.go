@@ -20,11 +20,14 @@ type CMS struct {
 	PolicyID    string   // dotted object identifier of the signature policy
 	PolicySum   string   // of its document: "sha256:" and hexadecimal digits
 	PolicyURI   string
+	// ContentStamp has the content time-stamped before it is signed, which is the
+	// signer's matter: see signer.SignRequest.
+	ContentStamp bool
 }
 
 // empty reports whether nothing is wished.
 func (c CMS) empty() bool {
-	return !c.implied() && c.PolicyID+c.PolicySum+c.PolicyURI == "" && len(c.Commitments)+len(c.Roles) == 0
+	return !c.implied() && !c.ContentStamp && c.PolicyID+c.PolicySum+c.PolicyURI == "" && len(c.Commitments)+len(c.Roles) == 0
 }
 
 // implied reports whether the wish makes sense with a CMS alone, so that the
@@ -43,6 +46,8 @@ func (c CMS) preparer() (cades.Preparer, error) {
 	case c.Parallel && c.Counter > 0, c.Attached && c.Joined():
 		return out, &Error{"attached, parallel and counter exclude one another",
 			"a signature goes into a new CMS with its file, beside the signatures in a CMS, or over one of them"}
+	case c.ContentStamp && c.Counter > 0:
+		return out, &Error{"a counter-signature has no content to time-stamp", "leave out the content time-stamp"}
 	}
 	for _, word := range c.Commitments {
 		known, err := commitment(word)

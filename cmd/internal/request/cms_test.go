@@ -34,6 +34,8 @@ func TestCMS(t *testing.T) {
 		"a role in a PDF":     {CMS: request.CMS{Roles: []string{"clerk"}}},
 		"both":                {CMS: request.CMS{Parallel: true, Counter: 1}},
 		"attached to others":  {CMS: request.CMS{Attached: true, Counter: 1}},
+		"a stamp in a PDF":    {CMS: request.CMS{ContentStamp: true}},
+		"a stamp of a value":  {CMS: request.CMS{ContentStamp: true, Counter: 1}},
 		"no number":           {CMS: request.CMS{Counter: -1}},
 		"no role":             {Format: "cades", CMS: request.CMS{Roles: []string{""}}},
 		"no commitment":       {Format: "cades", CMS: request.CMS{Commitments: []string{"something"}}},

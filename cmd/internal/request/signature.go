@@ -36,7 +36,7 @@ func (s Signature) Resolve(in formats.Input) (formats.Preparer, formats.Level, e
 	switch format {
 	case formats.PAdES:
 		if !s.CMS.empty() {
-			return nil, "", &Error{"attached, parallel, counter, commitment, role and policy belong to CMS signatures",
+			return nil, "", &Error{"attached, parallel, counter, commitment, role, policy and content time-stamps belong to CMS signatures",
 				"leave them out, or sign the PDF as cades"}
 		}
 		preparer, err := s.PDF.preparer()
