@@ -174,6 +174,17 @@ type Preparer interface {
 	Complete(p *Pending, c Completion) (Edit, error)
 }
 
+// ContentStamper is a Preparer whose signatures can hold time-stamps over the
+// content, made before it is signed: proof that the content is older than the
+// signature (EN 319 122-1 §5.2.8).
+type ContentStamper interface {
+	Preparer
+	// ContentImprint is the digest that such a token must be over.
+	ContentImprint(in Input, h pki.Hash) ([]byte, error)
+	// WithContentStamp returns a Preparer that also puts in this token.
+	WithContentStamp(token []byte) Preparer
+}
+
 // Document is what a file says. Nothing in it has been checked.
 type Document struct {
 	Format     ID

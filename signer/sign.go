@@ -18,6 +18,9 @@ type SignRequest struct {
 	Level     formats.Level
 	Key       string        // "": the first that may sign files
 	Algorithm pki.Algorithm // zero: what fits the key
+	// ContentStamp has the content time-stamped before it is signed; for formats
+	// that are a [formats.ContentStamper].
+	ContentStamp bool
 }
 
 // Sign signs in and returns the change that makes it a signed document. For a
@@ -55,6 +58,11 @@ func (s *Service) Sign(ctx context.Context, r SignRequest, in formats.Input) (fo
 	if err != nil {
 		return formats.Edit{}, fmt.Errorf("signing: %w", err)
 	}
+	if r.ContentStamp {
+		if r.Format, err = s.stampContent(ctx, r.Format, in, alg.Hash()); err != nil {
+			return formats.Edit{}, fmt.Errorf("signing: %w", err)
+		}
+	}
 	edit, err := s.make(ctx, job{
 		format: r.Format, key: key, use: pki.UseSign,
 		params: formats.Params{Algorithm: alg, Chain: key.Chain(), Time: now, Level: level},
@@ -83,4 +91,25 @@ func (s *Service) liftNew(ctx context.Context, r SignRequest, in formats.Input, 
 		return more, nil
 	}
 	return formats.Edit{Keep: edit.Keep, Tail: append(slices.Clip(edit.Tail), more.Tail...)}, nil
+}
+
+// stampContent has the content time-stamped, and returns who puts the token
+// into the signature. The format checks that it is over the content.
+func (s *Service) stampContent(ctx context.Context, f formats.Preparer, in formats.Input, h pki.Hash) (formats.Preparer, error) {
+	stamper, ok := f.(formats.ContentStamper)
+	if !ok {
+		return nil, fmt.Errorf("%s holds no content time-stamp: %w", f.ID(), formats.ErrUnsupported)
+	}
+	if s.cfg.Timestamper == nil {
+		return nil, errors.New("time-stamping the content: no time-stamp authority is configured")
+	}
+	imprint, err := stamper.ContentImprint(watched(ctx, in), h)
+	if err != nil {
+		return nil, err
+	}
+	token, err := s.cfg.Timestamper.Timestamp(ctx, h, imprint)
+	if err != nil {
+		return nil, fmt.Errorf("time-stamping the content: %w", err)
+	}
+	return stamper.WithContentStamp(token), nil
 }

@@ -337,3 +337,49 @@ func TestStampSizeIsLearned(t *testing.T) {
 	})
 	require.ErrorContains(t, err, "time-stamps of -1 bytes")
 }
+
+// Who signs beside others, or over one of them, adds to a file that is signed
+// already. The release finds the one signature that was made, and the checks of
+// the others go on being over what they were over.
+func TestSignOnto(t *testing.T) {
+	p := pkitest.New(t, drawing)
+	authority, err := tsa.NewAuthority(tsa.AuthorityConfig{Key: p.Key("tsa"), Policy: "2.999.1", Now: p.Clock()})
+	require.NoError(t, err)
+	s := newService(t, p, func(c *signer.Config) { c.Timestamper = authority }, "file")
+	content := input("hello")
+	edit, err := s.Sign(t.Context(), signer.SignRequest{Format: cades.Preparer{}, Level: levelT, ContentStamp: true}, content)
+	require.NoError(t, err)
+	signed := input(string(copyBytes(t, edit.Apply(content, "hello.p7s"))))
+	signed.Detached = []formats.Input{content}
+	for _, f := range []cades.Preparer{{Parallel: true}, {Counter: 2}, {Counter: 1}} {
+		edit, err := s.Sign(t.Context(), signer.SignRequest{Format: f, Level: levelT, ContentStamp: f.Parallel}, signed)
+		require.NoError(t, err)
+		require.Positive(t, edit.Keep)
+		signed = input(string(copyBytes(t, edit.Apply(signed, "hello.p7s"))))
+		signed.Detached = []formats.Input{content}
+	}
+	for _, sig := range parse(t, copyBytes(t, signed), 2) {
+		require.Len(t, sig.Counter, 1)
+		require.Len(t, sig.Evidence.Timestamps, 2)
+		require.Equal(t, formats.ContentTimestamp, sig.Evidence.Timestamps[1].Kind)
+	}
+	for name, r := range map[string]signer.SignRequest{
+		"a PDF":             {Format: pades.Preparer{}, Level: levelT, ContentStamp: true},
+		"over a value":      {Format: cades.Preparer{Counter: 1}, Level: levelT, ContentStamp: true},
+		"none that fits":    {Format: cades.Preparer{Counter: 9}, Level: levelT},
+		"beside what is no": {Format: cades.Preparer{Parallel: true, Attached: true}, Level: levelT},
+	} {
+		_, err := s.Sign(t.Context(), r, signed)
+		require.Error(t, err, name)
+	}
+	none := newService(t, p, nil, "file")
+	_, err = none.Sign(t.Context(), signer.SignRequest{Format: cades.Preparer{}, Level: formats.LevelB, ContentStamp: true}, content)
+	require.ErrorContains(t, err, "no time-stamp authority")
+	lying := newService(t, p, func(c *signer.Config) {
+		c.Timestamper = stamper(func(h pki.Hash, imprint []byte) ([]byte, error) {
+			return authority.Timestamp(t.Context(), h, h.Sum(imprint))
+		})
+	}, "file")
+	_, err = lying.Sign(t.Context(), signer.SignRequest{Format: cades.Preparer{}, Level: formats.LevelB, ContentStamp: true}, content)
+	require.ErrorContains(t, err, "not over this content")
+}

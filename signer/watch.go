@@ -11,6 +11,11 @@ import (
 // no contexts; this is what stops the hashing of a file of gigabytes.
 func watched(ctx context.Context, in formats.Input) formats.Input {
 	in.ReaderAt = watchedReader{ctx, in.ReaderAt}
+	var parts []formats.Input
+	for _, part := range in.Detached {
+		parts = append(parts, watched(ctx, part))
+	}
+	in.Detached = parts
 	return in
 }
 

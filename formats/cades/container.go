@@ -49,11 +49,11 @@ func LayWith(p formats.Params, l Layout) (Container, error) {
 		return Container{}, fmt.Errorf("level %q: %w", p.Level, formats.ErrUnsupported)
 	}
 	if l.KeyID && len(p.Chain[0].SubjectKeyId) == 0 {
-		return Container{}, errors.New("the certificate has no subjectKeyIdentifier to name the signer by")
+		return Container{}, fmt.Errorf("the certificate has no subjectKeyIdentifier to name the signer by: %w", ErrWish)
 	}
 	more, err := l.Properties.attributes()
 	if err != nil {
-		return Container{}, err
+		return Container{}, fmt.Errorf("%w: %w", ErrWish, err)
 	}
 	if l.Type == "" {
 		l.Type = cms.OIDData

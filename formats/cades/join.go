@@ -11,6 +11,14 @@ import (
 	"tamga/pki/cms"
 )
 
+// ErrWish says that what was asked of a signature does not go together with the
+// document, or with itself. The document is not at fault.
+var ErrWish = errors.New("not as it was asked for")
+
+// ErrForbidden says that what is in a CMS forbids the addition: a proof in it
+// would not survive, or its signatures are over something else.
+var ErrForbidden = errors.New("the document forbids it")
+
 // base is a CMS that a signature is added to.
 type base struct {
 	raw   []byte     // as it came
@@ -39,7 +47,7 @@ func openBase(raw []byte) (*base, error) {
 	case len(b.sd.Signers) == 0:
 		return nil, fmt.Errorf("there is no signature in the CMS: %w", formats.ErrUnsupported)
 	case b.sd.ContentType == cms.OIDTSTInfo: // RFC 3161 §2.4.2: one signer, the authority
-		return nil, fmt.Errorf("a time-stamp token takes no further signature: %w", formats.ErrUnsupported)
+		return nil, fmt.Errorf("a time-stamp token takes no further signature: %w", ErrForbidden)
 	}
 	return b, nil
 }
@@ -78,7 +86,7 @@ func (pr Preparer) parallel(in formats.Input, p formats.Params) (st state, err e
 // counter lays out a signature of the value of another.
 func (pr Preparer) counter(in formats.Input, p formats.Params) (st state, err error) {
 	if pr.Hint != "" || pr.MIMEType != "" || len(pr.ContentStamps) > 0 {
-		return st, errors.New("a counter-signature has no content to tell of (EN 319 122-1 §5.2.4, §5.2.8)")
+		return st, fmt.Errorf("a counter-signature has no content to tell of (EN 319 122-1 §5.2.4, §5.2.8): %w", ErrWish)
 	}
 	raw, err := whole(in)
 	if err != nil {
@@ -89,7 +97,7 @@ func (pr Preparer) counter(in formats.Input, p formats.Params) (st state, err er
 		return st, err
 	}
 	if pr.Counter > len(b.sd.Signers) {
-		return st, fmt.Errorf("there is no signature %d to countersign, only %d", pr.Counter, len(b.sd.Signers))
+		return st, fmt.Errorf("there is no signature %d to countersign, only %d: %w", pr.Counter, len(b.sd.Signers), ErrWish)
 	}
 	value := b.sd.Signers[pr.Counter-1].Value
 	if len(value) == 0 {
@@ -106,7 +114,7 @@ func (b *base) content(in formats.Input) (formats.Input, error) {
 		return inMemory(b.sd.Content), nil
 	}
 	if len(in.Detached) == 0 {
-		return formats.Input{}, errors.New("the CMS is detached, and the file that it is over did not come with it")
+		return formats.Input{}, fmt.Errorf("the CMS is detached, and the file that it is over did not come with it: %w", ErrWish)
 	}
 	return in.Detached[0], nil
 }
@@ -131,7 +139,7 @@ func (b *base) signsOnly(content formats.Input) error {
 	for i := range b.sd.Signers {
 		s := &b.sd.Signers[i]
 		if d := s.MessageDigest(); s.DigestAlgorithm.Known() && d != nil && !bytes.Equal(d, sums[s.DigestAlgorithm]) {
-			return fmt.Errorf("the content is not what signature %d is over", i+1)
+			return fmt.Errorf("the content is not what signature %d is over: %w", i+1, ErrForbidden)
 		}
 	}
 	return nil
@@ -143,6 +151,9 @@ func (b *base) lay(p formats.Params, l Layout, counter int) (st state, err error
 		return st, err
 	}
 	if err := b.allows(st.CMS.Chain, counter); err != nil {
+		return st, err
+	}
+	if err := b.lacks(st.CMS.Attrs, counter); err != nil {
 		return st, err
 	}
 	st.Base, st.Counter = b.raw, counter
@@ -175,17 +186,38 @@ func (b *base) allows(chain [][]byte, counter int) error {
 			switch a.OID {
 			case oidInternalEvidence, oidExternalEvidence:
 				return fmt.Errorf("the evidence record of signature %d is over the whole CMS, and would not hold with "+
-					"a further signature; sign the CMS itself as a file: %w", i+1, formats.ErrUnsupported)
+					"a further signature; sign the CMS itself as a file: %w", i+1, ErrForbidden)
 			case cms.OIDArchiveTimestamp, cms.OIDArchiveTimestampV2, oidLongTermValidation:
 				if fresh {
 					return fmt.Errorf("the archive time-stamp of signature %d is over all certificates in the CMS, and would "+
-						"not hold with those of a further signer; sign the CMS itself as a file: %w", i+1, formats.ErrUnsupported)
+						"not hold with those of a further signer; sign the CMS itself as a file: %w", i+1, ErrForbidden)
 				}
 				if i == counter-1 {
 					return fmt.Errorf("the archive time-stamp of signature %d is over all its attributes, and would not "+
-						"hold with a counter-signature; sign the CMS itself as a file: %w", i+1, formats.ErrUnsupported)
+						"hold with a counter-signature; sign the CMS itself as a file: %w", i+1, ErrForbidden)
 				}
 			}
+		}
+	}
+	return nil
+}
+
+// lacks refuses to sign the very statement that stands there signed. It would
+// add nothing, and where the algorithm has one value for one message, nobody
+// could tell the two signatures apart.
+func (b *base) lacks(attrs []byte, counter int) error {
+	known := b.sd.Signers
+	if counter > 0 {
+		known = nil
+		for _, raw := range b.sd.Signers[counter-1].UnsignedValues(cms.OIDCounterSignature) {
+			if c, err := cms.ParseCounterSignature(raw); err == nil { // what cannot be read is not ours
+				known = append(known, c)
+			}
+		}
+	}
+	for i := range known {
+		if bytes.Equal(known[i].Signed, attrs) {
+			return fmt.Errorf("the same signer has signed the same, at the same time: %w", ErrForbidden)
 		}
 	}
 	return nil

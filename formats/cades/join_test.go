@@ -5,12 +5,14 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	"go.mozilla.org/pkcs7"
 
 	"tamga/formats"
 	"tamga/formats/cades"
@@ -103,7 +105,9 @@ func TestParallelOverOtherContent(t *testing.T) {
 	require.ErrorIs(t, refusedOnto(t, p, "rsa", pr, input("a", document)), formats.ErrMalformed)
 	stamp, err := authority(t, p).Timestamp(t.Context(), pki.SHA256, pki.SHA256.Sum(document))
 	require.NoError(t, err)
-	require.ErrorIs(t, refusedOnto(t, p, "rsa", pr, input("a.tst", stamp)), formats.ErrUnsupported)
+	require.ErrorIs(t, refusedOnto(t, p, "rsa", pr, input("a.tst", stamp)), cades.ErrForbidden)
+	again := refusedOnto(t, p, "p256", pr, input("a.p7s", der, input("a", document)))
+	require.ErrorContains(t, again, "the same signer has signed the same")
 	pr.Attached = true
 	require.Error(t, refusedOnto(t, p, "rsa", pr, input("a.p7s", der, input("a", document))))
 	require.Error(t, refusedOnto(t, p, "rsa", cades.Preparer{Parallel: true, Counter: 1}, input("a.p7s", der)))
@@ -160,12 +164,12 @@ func TestAdditionsUnderAnArchiveTimestamp(t *testing.T) {
 		require.True(t, intact(t, archived(t, der)), oid)
 		for _, pr := range []cades.Preparer{{Parallel: true}, {Counter: 1}} {
 			err := refusedOnto(t, l.PKI, "stranger", pr, input("a", der))
-			require.ErrorIs(t, err, formats.ErrUnsupported, oid)
+			require.ErrorIs(t, err, cades.ErrForbidden, oid)
 			require.ErrorContains(t, err, "archive time-stamp")
 		}
 		// The same signer brings no certificate: nothing that is covered changes.
 		require.ErrorContains(t, refusedOnto(t, l.PKI, "p256", cades.Preparer{Counter: 1}, input("a", der)), "all its attributes")
-		more := signOnto(t, l.PKI, "p256", cades.Preparer{Parallel: true}, formats.LevelB, input("a", der))
+		more := signOnto(t, l.PKI, "p256", cades.Preparer{Parallel: true, Properties: cades.Properties{Hint: "again"}}, formats.LevelB, input("a", der))
 		require.True(t, intact(t, archived(t, more)), oid)
 	}
 	parts := l.signed(true)
@@ -239,4 +243,86 @@ func TestAddedToOpenSSL(t *testing.T) {
 		}
 		require.NotEmpty(t, doc.Signatures[2].Signer.KeyID)
 	}
+}
+
+// Another library finds every signer of a file that three have signed.
+func TestMozillaAgreesOnParallel(t *testing.T) {
+	p := pkitest.New(t, drawing)
+	der := sign(t, p, "p256", cades.Preparer{Attached: true}, pki.UnknownAlgorithm, formats.LevelT, document)
+	for _, who := range []string{"rsa", "p384"} {
+		der = signOnto(t, p, who, cades.Preparer{Parallel: true}, formats.LevelT, input("a", der))
+	}
+	der = signOnto(t, p, "rsa", cades.Preparer{Counter: 3}, formats.LevelB, input("a", der))
+	theirs, err := pkcs7.Parse(der)
+	require.NoError(t, err)
+	require.Len(t, theirs.Signers, 3)
+	require.NoError(t, theirs.VerifyWithChainAtTime(p.Roots(), p.Now))
+	theirs.Content = append(theirs.Content, 'x')
+	require.Error(t, theirs.VerifyWithChainAtTime(p.Roots(), p.Now))
+}
+
+// What was prepared before there were additions is completed after an upgrade;
+// what a later version prepared is not.
+func TestVersionsOfPending(t *testing.T) {
+	p := pkitest.New(t, drawing)
+	key := p.Key("p256")
+	pending, err := cades.Preparer{}.Prepare(input("d", document), formats.Params{
+		Algorithm: pki.ECDSASHA256, Chain: key.Chain(), Time: p.Now, Level: formats.LevelB})
+	require.NoError(t, err)
+	value, err := key.Sign(t.Context(), pki.UseSign, pki.ECDSASHA256, pending.ToBeSigned)
+	require.NoError(t, err)
+	state := pending.State
+	for version, good := range map[string]bool{`1`: true, `2`: true, `3`: false, `0`: false, `"1"`: false} {
+		pending.State = bytes.Replace(state, []byte(`"version":2`), []byte(`"version":`+version), 1)
+		edit, err := cades.Preparer{}.Complete(pending, formats.Completion{Value: value})
+		if !good {
+			require.ErrorIs(t, err, formats.ErrUnsupported, version)
+			continue
+		}
+		require.NoError(t, err, version)
+		require.True(t, intact(t, parse(t, input("a", edit.Tail, input("d", document))).Signatures[0]))
+	}
+}
+
+// FuzzJoin: whatever a CMS is, a signature that can be added to it is in it
+// afterwards, and the others are what they were.
+func FuzzJoin(f *testing.F) {
+	p := pkitest.New(f, drawing)
+	f.Add(sign(f, p, "p256", cades.Preparer{Attached: true}, pki.UnknownAlgorithm, formats.LevelT, document), byte(0))
+	f.Add(sign(f, p, "rsa", cades.Preparer{}, pki.UnknownAlgorithm, formats.LevelB, document), byte(1))
+	l := newLab(f)
+	old := l.signed(true)
+	l.archiveV2(old, cms.OIDArchiveTimestampV2, true)
+	f.Add(old.join(f), byte(1))
+	f.Add([]byte("-----BEGIN CMS-----\nMAA=\n-----END CMS-----\n"), byte(0))
+	key := p.Key("p384")
+	f.Fuzz(func(t *testing.T, raw []byte, counter byte) {
+		base := input("fuzz", raw, input("content", document))
+		pending, err := cades.Preparer{Counter: int(counter), Parallel: counter == 0}.Prepare(base, formats.Params{
+			Algorithm: pki.ECDSASHA384, Chain: key.Chain(), Time: p.Now, Level: formats.LevelB})
+		if err != nil {
+			return
+		}
+		before, err := cades.Parser{}.Parse(base)
+		if err != nil {
+			t.Fatalf("prepared, but cannot be read: %v", err)
+		}
+		edit, err := cades.Preparer{}.Complete(pending, formats.Completion{Value: []byte("a value")})
+		if errors.Is(err, cms.ErrTooLarge) || errors.Is(err, formats.ErrTooLarge) || errors.Is(err, formats.ErrUnsupported) {
+			return
+		}
+		if err != nil {
+			t.Fatalf("prepared, but cannot be completed: %v", err)
+		}
+		after, err := cades.Parser{}.Parse(edit.Apply(base, "fuzz"))
+		if err != nil {
+			t.Fatalf("completed, but cannot be read: %v", err)
+		}
+		for i, sig := range before.Signatures {
+			now := after.Signatures[i]
+			if !bytes.Equal(sig.Signed, now.Signed) || !bytes.Equal(sig.Value, now.Value) || len(sig.Counter) > len(now.Counter) {
+				t.Fatalf("signature %d has changed", i+1)
+			}
+		}
+	})
 }

@@ -67,9 +67,9 @@ func (pr Preparer) layout(in formats.Input, p formats.Params) (st state, err err
 	case p.Time.IsZero():
 		return st, errors.New("no time of signing, which EN 319 122-1 §6.3 demands")
 	case pr.Counter < 0 || pr.Counter > 0 && pr.Parallel:
-		return st, errors.New("a signature is either beside others or over one of them")
+		return st, fmt.Errorf("a signature is either beside others or over one of them: %w", ErrWish)
 	case (pr.Parallel || pr.Counter > 0) && pr.Attached:
-		return st, errors.New("a signature that is added to others leaves their content where it is")
+		return st, fmt.Errorf("a signature that is added to others leaves their content where it is: %w", ErrWish)
 	case !p.Algorithm.Hash().Known():
 		return st, pki.ErrUnknownAlgorithm
 	case pr.Counter > 0:

@@ -5,11 +5,14 @@
 //	sd, err := cms.Parse(raw)
 //	attrs, err := cms.Statement{…}.SignedAttributes() // to be signed
 //	der, err := cms.Assembly{…}.Encode()
+//	der, err = cms.Add(raw, cms.Addition{…}) // to one that stands
 //
 // Reading tolerates BER (indefinite lengths, constructed strings, long
 // lengths), because mail programs and old signers write it, and preserves what
 // came: the signed attributes are handed on byte for byte. Writing is DER, and
-// digest first, so that content of any size costs no memory.
+// digest first, so that content of any size costs no memory. Adding to what
+// stands (signers, certificates, revocation information, unsigned attributes)
+// keeps every byte of it, in BER as well; see [Add] for the lengths around.
 //
 // The attributes that carry evidence of long-term signatures (values.go), name it
 // (reference.go) and index it (hashindex.go) are read one by one, by whoever

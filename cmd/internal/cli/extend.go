@@ -198,9 +198,10 @@ func (o *extendOptions) place(name string, level formats.Level) (string, bool) {
 	return strings.TrimSuffix(name, ext) + mark + ext, o.force
 }
 
-// withoutLevels is the name of a file without what extending has put into it.
+// withoutLevels is the name of a file without what extending it, and signing
+// beside or over what is in it, have put into it.
 func withoutLevels(name string) string {
-	for slices.Contains(levelNames, filepath.Ext(name)) {
+	for slices.Contains(levelNames, filepath.Ext(name)) || filepath.Ext(name) == ".signed" {
 		name = strings.TrimSuffix(name, filepath.Ext(name))
 	}
 	return name

@@ -123,6 +123,13 @@ func signatureFacts(s formats.Signature) []inspectedFact {
 	add("claimed name", s.Claims.Name)
 	add("claimed reason", s.Claims.Reason)
 	add("claimed place", s.Claims.Location)
+	for _, role := range s.Claims.Roles {
+		add("claimed role", role)
+	}
+	for _, c := range s.Claims.Commitments {
+		add("claimed commitment", c.String())
+	}
+	add("claimed policy", strings.TrimSpace(s.Claims.Policy+" "+s.Claims.PolicyURI))
 	for _, stamp := range s.Evidence.Timestamps {
 		add("time-stamp ("+string(stamp.Kind)+")", moment(stamp.Time))
 	}

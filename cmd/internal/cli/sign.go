@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"bytes"
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"strings"
@@ -24,6 +26,7 @@ type signOptions struct {
 	out   string
 	image string
 	lang  string
+	over  string // the file that a detached CMS is over
 	force bool
 }
 
@@ -48,12 +51,20 @@ or else at the lower right of the first page) or, with commas between them,
 --certify makes it the certification of the document, its first signature, and
 says what may be done afterwards: no-changes, forms (filling in and signing) or
 annotations (these too). --lock closes form fields: all, fields:NAME,NAME or
-except:NAME,NAME; or document, which closes everything.`,
+except:NAME,NAME; or document, which closes everything.
+
+With cades, --attached puts the file into the signature: report.docx.p7m. If the
+FILE is a signature already, --parallel adds one beside those in it, over the
+same content, and --counter N signs its signature N: report.docx.p7s becomes
+report.docx.signed.p7s. What is in it does not change.`,
 		Example: `  tamga sign contract.pdf
   tamga sign --format cades report.docx
   tamga sign --reason "approved" --out final.pdf contract.pdf
   tamga sign --visible page=last,rect=20:250:80:25 --image seal.png contract.pdf
-  tamga sign --certify forms --lock fields:price,name offer.pdf`,
+  tamga sign --certify forms --lock fields:price,name offer.pdf
+  tamga sign --format cades --commitment approval --role "head of finance" report.docx
+  tamga sign --parallel report.docx.p7s
+  tamga sign --counter 1 report.docx.p7s`,
 		Args: files,
 		RunE: func(c *cobra.Command, args []string) error { return a.sign(c.Context(), o, args) },
 	}
@@ -74,6 +85,17 @@ except:NAME,NAME; or document, which closes everything.`,
 	f.StringVar(&o.image, "image", "", "PDF: show the picture in this `file`, PNG or JPEG")
 	f.StringVar(&pdf.QR, "qr", "", "PDF: show a QR code of this `text`")
 	f.StringVar(&o.lang, "lang", "", "PDF: language of it: en, uk or et (default from your locale)")
+	cms := &o.wish.CMS
+	f.BoolVar(&cms.Attached, "attached", false, "CMS: put the file into the signature")
+	f.BoolVar(&cms.Parallel, "parallel", false, "CMS: FILE is a signature; sign what it signs")
+	f.IntVar(&cms.Counter, "counter", 0, "CMS: FILE is a signature; sign the `N`th in it")
+	f.StringVar(&o.over, "content", "", "with --parallel or --counter: the `file` that FILE is over (default beside it)")
+	f.BoolVar(&cms.ContentStamp, "content-stamp", false, "CMS: time-stamp the content before it is signed")
+	f.StringArrayVar(&cms.Commitments, "commitment", nil, "CMS: commit to origin, receipt, delivery, sender, approval or creation")
+	f.StringArrayVar(&cms.Roles, "role", nil, "CMS: the `role` in which you sign")
+	f.StringVar(&cms.PolicyID, "policy-id", "", "CMS: `OID` of the signature policy")
+	f.StringVar(&cms.PolicySum, "policy-digest", "", "CMS: digest of its document, sha256:`HEX`")
+	f.StringVar(&cms.PolicyURI, "policy-uri", "", "CMS: where it can be had")
 	return c
 }
 
@@ -89,6 +111,9 @@ func (a *app) shown(ctx context.Context, o *signOptions) (err error) {
 func (a *app) sign(ctx context.Context, o signOptions, names []string) error {
 	if o.out != "" && len(names) > 1 {
 		return usage("--out names one file, but there are several inputs", "sign them one by one, or leave out --out")
+	}
+	if o.over != "" && (!o.wish.CMS.Joined() || len(names) > 1) {
+		return usage("--content is what the signatures in one FILE are over", "give it with --parallel or --counter, and one FILE")
 	}
 	if err := a.shown(ctx, &o); err != nil {
 		return err
@@ -155,9 +180,19 @@ func (a *app) signOne(ctx context.Context, keys *openedKeys, o signOptions, name
 	if err != nil {
 		return asRead(err)
 	}
+	if o.wish.CMS.Joined() {
+		content, err := openContent(ctx, name, o.over)
+		if err != nil {
+			return err
+		}
+		if content != nil {
+			defer content.Close()
+			doc.Detached = []formats.Input{content.input(content.Name())}
+		}
+	}
 	place := o.out
 	if place == "" {
-		place = request.SignedName(name, preparer.ID())
+		place = o.wish.SignedName(name, preparer.ID())
 	}
 	out, err := create(place, o.force, in.info)
 	if err != nil {
@@ -168,7 +203,9 @@ func (a *app) signOne(ctx context.Context, keys *openedKeys, o signOptions, name
 	if err != nil {
 		return err
 	}
-	edit, err := s.Sign(ctx, signer.SignRequest{Format: preparer, Level: level, Key: o.key}, doc)
+	edit, err := s.Sign(ctx, signer.SignRequest{
+		Format: preparer, Level: level, Key: o.key, ContentStamp: o.wish.CMS.ContentStamp,
+	}, doc)
 	if errors.Is(err, signer.ErrStampSize) {
 		return &failure{code: ExitFailed, err: err, hint: "in the settings, under [timestamp], say token_size = " +
 			"the number of bytes above, and sign again"}
@@ -179,7 +216,7 @@ func (a *app) signOne(ctx context.Context, keys *openedKeys, o signOptions, name
 	if err := writeEdit(ctx, out, in, edit); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.Stdout, "%s  %s\n", show(place), describe(edit.Apply(doc, place), level))
+	fmt.Fprintf(a.Stdout, "%s  %s\n", show(place), describe(edit.Apply(doc, place), level, o.wish.CMS.Counter))
 	return nil
 }
 
@@ -197,8 +234,9 @@ func writeEdit(ctx context.Context, out *output, in *file, edit formats.Edit) er
 	return out.commit()
 }
 
-// describe says what was made, as the document itself tells it.
-func describe(out formats.Input, level formats.Level) string {
+// describe says what was made, as the document itself tells it: the last
+// signature, or the last over the one that was countersigned.
+func describe(out formats.Input, level formats.Level, counter int) string {
 	parser, err := catalog.Recognise(out)
 	if err != nil {
 		return "signed"
@@ -219,14 +257,31 @@ func describe(out formats.Input, level formats.Level) string {
 	if len(sig.Value) == 0 {
 		return "signed"
 	}
+	by := "signed by "
+	if counter > 0 && counter <= len(doc.Signatures) && len(doc.Signatures[counter-1].Counter) > 0 {
+		sig, by = *last(doc.Signatures[counter-1].Counter), "countersigned by "
+	}
 	words := []string{formatName(doc.Format) + " " + string(level)}
-	if c := sig.Evidence.Certificates; len(c) > 0 {
-		words = append(words, "signed by "+oneLine(commonName(c[0])))
+	if c := signedBy(&sig); c != nil {
+		words = append(words, by+oneLine(commonName(c)))
 	}
 	for _, stamp := range append(sig.Evidence.Timestamps, stamps...) {
 		words = append(words, "time-stamped "+stamp.Time.UTC().Format(time.DateTime)+" UTC")
 	}
 	return strings.Join(words, ", ")
+}
+
+func last(list []formats.Signature) *formats.Signature { return &list[len(list)-1] }
+
+// signedBy is the certificate that the signature says it is by. Others may have
+// sent theirs in the same document.
+func signedBy(sig *formats.Signature) *x509.Certificate {
+	for _, c := range sig.Evidence.Certificates {
+		if h := sig.Signer.Hash; sig.Signer.Attribute && h.Known() && bytes.Equal(h.Sum(c.Raw), sig.Signer.Digest) {
+			return c
+		}
+	}
+	return nil
 }
 
 func formatName(id formats.ID) string {

@@ -13,6 +13,7 @@ import (
 
 	"tamga/cmd/internal/request"
 	"tamga/formats"
+	"tamga/formats/cades"
 	"tamga/formats/pades"
 	"tamga/signer"
 )
@@ -127,7 +128,8 @@ func (s *server) problemOf(req *http.Request, r route, err error) *Problem {
 			return problem("not-readable", err.Error(), "")
 		}
 	}
-	if errors.Is(err, signer.ErrClaims) || errors.Is(err, pades.ErrWish) || errors.Is(err, pades.ErrForbidden) {
+	if errors.Is(err, signer.ErrClaims) || errors.Is(err, pades.ErrWish) || errors.Is(err, pades.ErrForbidden) ||
+		errors.Is(err, cades.ErrWish) || errors.Is(err, cades.ErrForbidden) {
 		return problem("invalid", err.Error(), "")
 	}
 	if _, ours := errors.AsType[*spoolError](err); !ours && req.Context().Err() != nil {

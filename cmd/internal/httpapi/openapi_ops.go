@@ -18,13 +18,25 @@ func docSign(huma.Registry) *huma.Operation {
 		"field":    text("PDF only: name of the signature field"),
 		"reason":   text("PDF only: why it is signed"),
 		"location": text("PDF only: where it is signed"),
+
+		"content":       filePart("With parallel or counter: what the signatures in file are over, if they are detached"),
+		"attached":      text("CMS only: whether the file goes into the signature", "true", "false"),
+		"parallel":      text("CMS only: file is a signature, which gets another beside those in it", "true", "false"),
+		"counter":       text("CMS only: file is a signature; the number of the one in it to countersign, from 1"),
+		"content_stamp": text("CMS only: whether the content is time-stamped before it is signed", "true", "false"),
+		"commitment":    text("CMS only: origin, receipt, delivery, sender, approval, creation, or an object identifier"),
+		"role":          text("CMS only: the claimed role of the signer"),
+		"policy_id":     text("CMS only: object identifier of the signature policy"),
+		"policy_digest": text("CMS only: digest of the policy document, such as sha256: and hexadecimal digits"),
+		"policy_uri":    text("CMS only: where the policy document can be had"),
 	}
 	op := &huma.Operation{
 		OperationID: "sign", Summary: "Sign a file",
-		Description: "Answers with the signed PDF, or with the detached CMS signature. " +
+		Description: "Answers with the signed PDF, or with the CMS signature. " +
 			"With the file as the body, the other parts may stand in the query.",
 		RequestBody: form(parts, "file"),
-		Responses:   ok(bytesOf("The signed document", "application/pdf", "application/pkcs7-signature")),
+		Responses: ok(bytesOf("The signed document", "application/pdf", "application/pkcs7-signature",
+			"application/pkcs7-mime", "application/cms")),
 	}
 	for _, name := range append([]string{"name"}, signFields...) {
 		schema := parts[name]

@@ -38,7 +38,7 @@ func TestSignature(t *testing.T) {
 		"nothing else is guessed":   {request.Signature{}, "hello", "", "", "not a PDF"},
 		"empty":                     {request.Signature{}, "", "", "", "it is empty"},
 		"unknown format":            {request.Signature{Format: "xades"}, "x", "", "", "unknown signature format"},
-		"unknown level":             {request.Signature{Level: "B-LTA"}, "%PDF-1.7\n", "", "", "unknown signature level"},
+		"unknown level":             {request.Signature{Level: "B-X"}, "%PDF-1.7\n", "", "", "unknown signature level"},
 		"a reason without a PDF":    {request.Signature{Format: "cades", PDF: request.PDF{Reason: "r"}}, "x", "", "", "belong to PDF"},
 	} {
 		t.Run(name, func(t *testing.T) {

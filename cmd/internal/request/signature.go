@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"tamga/formats"
-	"tamga/formats/cades"
 	"tamga/formats/pades"
 )
 
@@ -15,6 +14,7 @@ type Signature struct {
 	Format string // "pades", "cades"; "": PAdES for a PDF, an error otherwise
 	Level  string // "B-B", "B-T", "B-LT", "B-LTA"; "": B-T
 	PDF    PDF
+	CMS    CMS
 }
 
 // Resolve returns who prepares the signature, and its level. It looks at the
@@ -25,6 +25,9 @@ func (s Signature) Resolve(in formats.Input) (formats.Preparer, formats.Level, e
 		return nil, "", err
 	}
 	format := formats.ID(strings.ToLower(s.Format))
+	if format == "" && s.CMS.implied() {
+		format = formats.CAdES
+	}
 	if format == "" {
 		if format, err = guess(in); err != nil {
 			return nil, "", err
@@ -32,6 +35,10 @@ func (s Signature) Resolve(in formats.Input) (formats.Preparer, formats.Level, e
 	}
 	switch format {
 	case formats.PAdES:
+		if !s.CMS.empty() {
+			return nil, "", &Error{"attached, parallel, counter, commitment, role, policy and content time-stamps belong to CMS signatures",
+				"leave them out, or sign the PDF as cades"}
+		}
 		preparer, err := s.PDF.preparer()
 		if err != nil {
 			return nil, "", err
@@ -42,7 +49,11 @@ func (s Signature) Resolve(in formats.Input) (formats.Preparer, formats.Level, e
 			return nil, "", &Error{"field, reason, place and what is seen or locked belong to PDF signatures",
 				"leave them out, or sign a PDF as pades"}
 		}
-		return cades.Preparer{}, level, nil
+		preparer, err := s.CMS.preparer()
+		if err != nil {
+			return nil, "", err
+		}
+		return preparer, level, nil
 	}
 	return nil, "", &Error{"unknown signature format", "the formats are pades (PDF) and cades (any file)"}
 }
