@@ -46,6 +46,9 @@ func (pr Preparer) build(f *pdf.File, claimed time.Time, reserve int) (*layout, 
 	if err := permitted(f, fm, target.name); err != nil {
 		return nil, err
 	}
+	if err := unlocked(f, target); err != nil {
+		return nil, err
+	}
 	lock, err := lockOf(f, fm, target)
 	if err != nil {
 		return nil, err
@@ -62,14 +65,14 @@ func (pr Preparer) build(f *pdf.File, claimed time.Time, reserve int) (*layout, 
 	if err != nil {
 		return nil, err
 	}
-	l := &layout{tail: tail.Bytes, a: tail.Body(sig) + int64(contentsAt)}
+	l := &layout{tail: tail.Bytes, a: tail.Body(sig, contentsAt)}
 	l.b = l.a + int64(2*reserve) + 2
 	numbers := fmt.Sprintf("%-*d %-*d %-*d", numberWidth, l.a, numberWidth, l.b,
 		numberWidth, f.Size()+int64(len(tail.Bytes))-l.b)
 	if len(numbers) != 3*numberWidth+2 {
 		return nil, fmt.Errorf("a file of %d bytes: %w", f.Size(), formats.ErrTooLarge)
 	}
-	copy(tail.Bytes[tail.Body(sig)-f.Size()+int64(rangeAt):], numbers)
+	copy(tail.Bytes[tail.Body(sig, rangeAt)-f.Size():], numbers)
 	return l, nil
 }
 
@@ -159,7 +162,7 @@ func lockOf(f *pdf.File, fm *form, target field) ([]byte, error) {
 			return nil, err
 		}
 		if v.Kind != pdf.Null {
-			params = fmt.Appendf(params, " /%s %s", key, v.Raw)
+			params = fmt.Appendf(params, " /%s %s", key, v.Source())
 		}
 	}
 	return fmt.Appendf(nil, "\n/Reference [<< /Type /SigRef /TransformMethod /FieldMDP /Data %s"+

@@ -41,6 +41,19 @@ func permitted(f *pdf.File, fm *form, name string) error {
 	return nil
 }
 
+// unlocked asks the permissions of an encrypted document (ISO 32000-2
+// §7.6.4.2), which bind whoever has only the user password.
+func unlocked(f *pdf.File, target field) error {
+	e := f.Encryption()
+	if e == nil || e.MayAddFields() || e.MayFill() && target.dict.Kind == pdf.Dict {
+		return nil
+	}
+	if e.MayFill() {
+		return fmt.Errorf("without the owner password only an existing field may be signed: %w", ErrForbidden)
+	}
+	return fmt.Errorf("signing needs the owner password: %w", ErrForbidden)
+}
+
 // certification reads the document's DocMDP permissions (ISO 32000-2
 // §12.8.2.2): 1 allows nothing, 2 (the default) and 3 allow signatures.
 func certification(f *pdf.File, fm *form) error {
