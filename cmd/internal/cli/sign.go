@@ -22,6 +22,9 @@ type signOptions struct {
 	key   string
 	out   string
 	force bool
+
+	passwordFile string
+	password     []byte
 }
 
 func (a *app) signCommand() *cobra.Command {
@@ -49,12 +52,17 @@ report.docx gets report.docx.p7s. The input itself is never touched.`,
 	f.StringVar(&o.wish.Reason, "reason", "", "PDF: why it is signed")
 	f.StringVar(&o.wish.Location, "location", "", "PDF: where it is signed")
 	f.StringVar(&o.wish.Field, "field", "", "PDF: name of the signature field")
+	passwordFlag(f, &o.passwordFile)
 	return c
 }
 
 func (a *app) sign(ctx context.Context, o signOptions, names []string) error {
 	if o.out != "" && len(names) > 1 {
 		return usage("--out names one file, but there are several inputs", "sign them one by one, or leave out --out")
+	}
+	var err error
+	if o.password, err = readPassword(o.passwordFile, a.Stdin); err != nil {
+		return err
 	}
 	settings, err := a.settings()
 	if err != nil {
@@ -113,6 +121,7 @@ func (a *app) signOne(ctx context.Context, keys *openedKeys, o signOptions, name
 	}
 	defer in.Close()
 	doc := in.input(name)
+	doc.Password = o.password
 	preparer, level, err := o.wish.Resolve(doc)
 	if err != nil {
 		return asRead(err)

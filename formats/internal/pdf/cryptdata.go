@@ -29,11 +29,13 @@ func (h *handler) keyFor(kind cipherKind, ref Ref) []byte {
 // 8018 §6.1.1); what is not is damaged, and never half read.
 func (h *handler) decrypt(kind cipherKind, ref Ref, data []byte) ([]byte, error) {
 	switch {
-	case kind == identity || len(data) == 0: // producers write empty strings as they are
+	case kind == identity || len(data) == 0: // producers write what is empty as it is,
 		return data, nil
 	case kind == rc4Cipher:
 		return arc4(h.keyFor(kind, ref), data), nil
-	case len(data) < 32 || len(data)%16 != 0:
+	case len(data) == 16: // or as a vector and nothing
+		return nil, nil
+	case len(data)%16 != 0:
 		return nil, malformed("encrypted data of %d bytes in object %d", len(data), ref.Num)
 	}
 	out := make([]byte, len(data)-16)
