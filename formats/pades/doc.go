@@ -15,8 +15,13 @@
 // the algorithm and a budget for the time-stamp; what does not fit is an error,
 // and the key is never asked twice. Documents whose certification (DocMDP) or
 // field locks (FieldMDP) allow no further signature are refused with
-// [ErrForbidden]; encrypted and hybrid-reference files, and fields that demand
-// seed values, with [formats.ErrUnsupported].
+// [ErrForbidden]; hybrid-reference files, and fields that demand seed values,
+// with [formats.ErrUnsupported].
+//
+// An encrypted document is opened with [formats.Input.Password] and stays
+// encrypted: what is appended is encrypted alike, but for the CMS. What its
+// permissions forbid takes the owner password ([ErrForbidden]); without the right
+// one, the error is [formats.ErrPassword].
 //
 // # Reading
 //

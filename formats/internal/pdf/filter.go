@@ -25,6 +25,9 @@ func (f *File) decodeStream(obj Object, get resolver) (data []byte, end int64, e
 	if to-from > maxObjectBytes {
 		return nil, 0, fmt.Errorf("a structural stream of %d bytes: %w", to-from, formats.ErrTooLarge)
 	}
+	if err := f.budget.encode(to - from); err != nil {
+		return nil, 0, err
+	}
 	data = make([]byte, to-from)
 	if err := readFull(f.r, data, from); err != nil {
 		return nil, 0, err
@@ -119,7 +122,8 @@ func resolveList(v Value, get resolver) ([]Value, error) {
 }
 
 // applyFilters undoes the filters (§7.4), each within what is left of the
-// decoded-bytes budget.
+// decoded-bytes budget. What comes out before an error has cost as much as what
+// is good, and counts.
 func (f *File) applyFilters(filters []filter, data []byte) ([]byte, error) {
 	for i, filter := range filters {
 		var err error
@@ -149,8 +153,8 @@ func (f *File) applyFilters(filters []filter, data []byte) ([]byte, error) {
 		default:
 			err = fmt.Errorf("filter /%.40s on a structural stream: %w", filter.name, formats.ErrUnsupported)
 		}
-		if err == nil {
-			err = f.budget.decode(len(data))
+		if spent := f.budget.decode(len(data)); spent != nil {
+			return nil, spent
 		}
 		if err != nil {
 			return nil, err
@@ -161,7 +165,7 @@ func (f *File) applyFilters(filters []filter, data []byte) ([]byte, error) {
 
 // limit is how many bytes data may decode to.
 func (f *File) limit(data []byte) int {
-	return min(maxDecoded-f.budget.decoded, len(data)*maxRatio+freeDecoded)
+	return max(0, min(maxDecoded-f.budget.decoded, len(data)*maxRatio+freeDecoded))
 }
 
 // inflate refuses bombs by what is left of the budget and by their ratio.
@@ -173,10 +177,10 @@ func (f *File) inflate(data []byte) ([]byte, error) {
 	}
 	out, err := io.ReadAll(io.LimitReader(z, limit+1))
 	if int64(len(out)) > limit {
-		return nil, errBomb(len(data), int(limit))
+		return out, errBomb(len(data), int(limit))
 	}
 	if err != nil {
-		return nil, malformed("a stream that FlateDecode cannot read (%v)", err)
+		return out, malformed("a stream that FlateDecode cannot read (%v)", err)
 	}
 	return out, nil
 }
@@ -256,11 +260,11 @@ func unRunLength(data []byte, limit int) ([]byte, error) {
 			out = append(out, bytes.Repeat(data[i:i+1], 257-n)...)
 			i++
 		default:
-			return nil, malformed("a RunLengthDecode stream that ends within a run")
+			return out, malformed("a RunLengthDecode stream that ends within a run")
 		}
 		if len(out) > limit {
-			return nil, errBomb(len(data), limit)
+			return out, errBomb(len(data), limit)
 		}
 	}
-	return nil, malformed("a RunLengthDecode stream without its end")
+	return out, malformed("a RunLengthDecode stream without its end")
 }

@@ -240,13 +240,14 @@ func FuzzValue(f *testing.F) {
 			require.True(t, isOurs(err), "%v", err)
 			return
 		}
-		require.Equal(t, string(v.Raw), string(v.Source()), "not encrypted")
+		plain := string(v.Source())
+		require.True(t, v.Kind == pdf.Null || string(v.Raw) == plain, "not encrypted")
 		require.True(t, v.Equal(v))
-		again, err := value(string(v.Raw))
+		again, err := value(plain)
 		require.NoError(t, err)
 		require.True(t, v.Equal(again))
 		for _, revision := range []int{3, 7} { // encrypted and decrypted, it says the same
-			b, err := pdf.Seal(revision, "", "", "<< /Type /Catalog >>", string(v.Raw))
+			b, err := pdf.Seal(revision, "", "", "<< /Type /Catalog >>", plain)
 			require.NoError(t, err)
 			g, err := open(b)
 			require.NoError(t, err)

@@ -26,7 +26,7 @@ func unLZW(data []byte, early, limit int) ([]byte, error) {
 			next, width, last = end+1, 9, -1
 			continue
 		case last < 0 && code > 255, code > next, code == next && next == len(t.prefix):
-			return nil, malformed("an LZWDecode stream with a code that stands for nothing")
+			return out, malformed("an LZWDecode stream with a code that stands for nothing")
 		}
 		from := len(out)
 		if code == next { // the last text and its first byte
@@ -36,7 +36,7 @@ func unLZW(data []byte, early, limit int) ([]byte, error) {
 			out = t.append(out, code)
 		}
 		if len(out) > limit {
-			return nil, errBomb(len(data), limit)
+			return out, errBomb(len(data), limit)
 		}
 		if last >= 0 && next < len(t.prefix) {
 			t.prefix[next], t.suffix[next], t.length[next] = uint16(last), out[from], t.size(last)+1
@@ -47,7 +47,7 @@ func unLZW(data []byte, early, limit int) ([]byte, error) {
 		}
 		last = code
 	}
-	return nil, malformed("an LZWDecode stream without its end")
+	return out, malformed("an LZWDecode stream without its end")
 }
 
 // lzwTable holds the texts of the codes from 258 on: that of a code before,

@@ -175,7 +175,11 @@ func (f *File) compressed(ref Ref, p place) (Object, error) {
 		return obj, err
 	}
 	l := &lexer{buf: s.data, pos: s.offs[p.index], budget: f.budget}
-	if obj.Value, err = l.value(); err != nil {
+	obj.Value, err = l.value()
+	if spent := f.budget.window(int64(l.pos - s.offs[p.index])); spent != nil {
+		return obj, spent // objects of a stream may overlap, too
+	}
+	if err != nil {
 		return obj, fmt.Errorf("reading object %d: %w", ref.Num, err)
 	}
 	return obj, nil

@@ -8,6 +8,9 @@ import "fmt"
 func (v Value) Source() []byte {
 	var at []Value
 	v.encrypted(func(s Value) { at = append(at, s) })
+	if len(v.Raw) == 0 { // what is absent
+		return []byte("null")
+	}
 	if len(at) == 0 {
 		return v.Raw
 	}
