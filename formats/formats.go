@@ -51,9 +51,17 @@ var (
 	// ErrNoRoom says that what shall be put in is larger than the place kept for
 	// it.
 	ErrNoRoom = errors.New("not enough room was kept")
+	// ErrPassword says that a document is encrypted and that [Input.Password] is
+	// missing or another one. It is an [ErrUnsupported], too.
+	ErrPassword error = passwordError{}
 	// ErrNotRecognised says that no format knows the bytes.
 	ErrNotRecognised = errors.New("not recognised")
 )
+
+type passwordError struct{}
+
+func (passwordError) Error() string { return "the right password is needed" }
+func (passwordError) Unwrap() error { return ErrUnsupported }
 
 // Input is a document: random access, known size, never wholly in memory
 // unless small.
@@ -62,6 +70,9 @@ type Input struct {
 	io.ReaderAt
 	Size     int64
 	Detached []Input // what a detached signature may be over
+	// Password opens an encrypted document, as its user's or its owner's; in
+	// UTF-8. Documents that need none are read whatever it is.
+	Password []byte
 	// Memo reads certificates; nil reads each anew.
 	Memo *pki.Memo
 	// Judged says that nobody will look at Document.Facts, which a format may
@@ -85,6 +96,7 @@ func (e Edit) Apply(in Input, name string) Input {
 	return Input{
 		Name: name, ReaderAt: &patched{in.ReaderAt, e.Keep, e.Tail},
 		Size: e.Keep + int64(len(e.Tail)), Detached: in.Detached, Memo: in.Memo, Judged: in.Judged,
+		Password: in.Password,
 	}
 }
 

@@ -32,7 +32,11 @@ func (d *document) describe(out *formats.Document) error {
 	}
 	add("pages", pages)
 	add("revisions", strconv.Itoa(len(d.revisions)))
-	add("encrypted", "no")
+	encrypted := "no"
+	if e := d.file.Encryption(); e != nil {
+		encrypted = e.String()
+	}
+	add("encrypted", encrypted)
 	info, err := d.file.Get(d.file.Trailer(), "Info")
 	if err != nil {
 		return err

@@ -16,14 +16,19 @@
 // and the key is never asked twice. Documents whose certification (DocMDP) or
 // field locks (FieldMDP) allow no further signature are refused with
 // [ErrForbidden], as are signatures that do not meet what their field demands
-// (seed values); wishes that do not fit the document with [ErrWish]; encrypted
-// and hybrid-reference files with [formats.ErrUnsupported].
+// (seed values); wishes that do not fit the document with [ErrWish]; hybrid-reference
+// files with [formats.ErrUnsupported].
 //
 // A visible signature is a form XObject of its own: text in a subset of Go
 // Regular, which has Latin, Greek and Cyrillic letters, a picture, a QR code.
 // What has no picture in that font is refused, not left out. Of right-to-left
 // and composed scripts nothing is known. /NeedAppearances stays as it was: where
 // it is set, poppler shows its own idea of a signature, which is nothing.
+//
+// An encrypted document is opened with [formats.Input.Password] and stays
+// encrypted: what is appended is encrypted alike, but for the CMS. What its
+// permissions forbid takes the owner password ([ErrForbidden]); without the right
+// one, the error is [formats.ErrPassword].
 //
 // # Reading
 //

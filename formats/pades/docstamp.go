@@ -75,7 +75,7 @@ func (Extender) PrepareStamp(in formats.Input, p formats.StampParams) (*formats.
 
 // update opens a document that is to be added to.
 func update(in formats.Input) (*building, error) {
-	f, err := pdf.Open(in.ReaderAt, in.Size)
+	f, err := pdf.OpenWith(in.ReaderAt, in.Size, in.Password)
 	if err != nil {
 		return nil, err
 	}

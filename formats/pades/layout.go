@@ -82,6 +82,9 @@ func (b *building) rules(target field) error {
 	if err := permitted(b.f, b.fm, target.name); err != nil {
 		return err
 	}
+	if err := unlocked(b.f, target); err != nil {
+		return err
+	}
 	if err := b.unseen(); err != nil {
 		return err
 	}
@@ -116,14 +119,14 @@ func (b *building) finish(rangeAt, contentsAt, reserve int) (*layout, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &layout{tail: tail.Bytes, a: tail.Body(b.sig) + int64(contentsAt)}
+	l := &layout{tail: tail.Bytes, a: tail.Body(b.sig, contentsAt)}
 	l.b = l.a + int64(2*reserve) + 2
 	numbers := fmt.Sprintf("%-*d %-*d %-*d", numberWidth, l.a, numberWidth, l.b,
 		numberWidth, b.f.Size()+int64(len(tail.Bytes))-l.b)
 	if len(numbers) != 3*numberWidth+2 {
 		return nil, fmt.Errorf("a file of %d bytes: %w", b.f.Size(), formats.ErrTooLarge)
 	}
-	copy(tail.Bytes[tail.Body(b.sig)-b.f.Size()+int64(rangeAt):], numbers)
+	copy(tail.Bytes[tail.Body(b.sig, rangeAt)-b.f.Size():], numbers)
 	return l, nil
 }
 

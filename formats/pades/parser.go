@@ -25,7 +25,7 @@ func (Parser) Sniff(head []byte) bool {
 
 // Parse finds the signatures of a PDF. A PDF without any is no error.
 func (Parser) Parse(in formats.Input) (*formats.Document, error) {
-	f, err := pdf.Open(in.ReaderAt, in.Size)
+	f, err := pdf.OpenWith(in.ReaderAt, in.Size, in.Password)
 	if err != nil {
 		return nil, fmt.Errorf("reading a PDF: %w", err)
 	}

@@ -56,6 +56,19 @@ func permitted(f *pdf.File, fm *form, name string) error {
 	return nil
 }
 
+// unlocked asks the permissions of an encrypted document (ISO 32000-2
+// §7.6.4.2), which bind whoever has only the user password.
+func unlocked(f *pdf.File, target field) error {
+	e := f.Encryption()
+	if e == nil || e.MayAddFields() || e.MayFill() && target.dict.Kind == pdf.Dict {
+		return nil
+	}
+	if e.MayFill() {
+		return fmt.Errorf("without the owner password only an existing field may be signed: %w", ErrForbidden)
+	}
+	return fmt.Errorf("signing needs the owner password: %w", ErrForbidden)
+}
+
 // closed refuses if a lock closes the whole document (/P 1).
 func closed(f *pdf.File, signature, where string, dict pdf.Value) error {
 	p, err := f.Get(dict, "P")

@@ -67,7 +67,7 @@ func (pr Preparer) Prepare(in formats.Input, p formats.Params) (*formats.Pending
 	if p.Time.IsZero() {
 		return nil, fmt.Errorf("preparing a PDF signature: no time of signing, which EN 319 142-1 §6.3 demands")
 	}
-	f, err := pdf.Open(in.ReaderAt, in.Size)
+	f, err := pdf.OpenWith(in.ReaderAt, in.Size, in.Password)
 	if err != nil {
 		return nil, fmt.Errorf("preparing a PDF signature: %w", err)
 	}

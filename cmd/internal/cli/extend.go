@@ -26,6 +26,9 @@ type extendOptions struct {
 	force   bool
 	content string
 	judgeOptions
+
+	passwordFile string
+	password     []byte
 }
 
 func (a *app) extendCommand() *cobra.Command {
@@ -82,6 +85,7 @@ func (o *extendOptions) flags(c *cobra.Command) {
 	f.BoolVar(&o.inPlace, "in-place", false, "replace the file itself, by a whole new one")
 	f.BoolVar(&o.force, "force", false, "overwrite an existing output")
 	f.StringVar(&o.content, "content", "", "the `file` that a detached signature is over")
+	passwordFlag(f, &o.passwordFile)
 	o.sources(f)
 }
 
@@ -93,6 +97,10 @@ func (a *app) extend(ctx context.Context, o extendOptions, names []string) error
 		return usage("--content belongs to one signature, but there are several files", "extend them one by one")
 	case o.out != "" && o.inPlace:
 		return usage("--out and --in-place say two different things", "choose one")
+	}
+	var err error
+	if o.password, err = readPassword(o.passwordFile, a.Stdin); err != nil {
+		return err
 	}
 	level, err := request.ExtendLevel(o.to)
 	if err != nil {
@@ -135,6 +143,7 @@ func (a *app) extendOne(ctx context.Context, keys *openedKeys, judge *judging, o
 	}
 	defer in.Close()
 	doc := in.input(name)
+	doc.Password = o.password
 	parser, err := catalog.Recognise(doc)
 	if err != nil {
 		return asRead(err)

@@ -15,6 +15,7 @@ import (
 
 func (a *app) inspectCommand() *cobra.Command {
 	var asJSON bool
+	var passwordFile string
 	c := &cobra.Command{
 		Use:   "inspect FILE...",
 		Short: "Tell what a file is and holds, without judging it",
@@ -22,18 +23,31 @@ func (a *app) inspectCommand() *cobra.Command {
 certificates and time-stamps. Nothing is checked; whoever made the file may
 have written anything. To judge it, use tamga verify.`,
 		Args: files,
-		RunE: func(c *cobra.Command, args []string) error { return a.inspect(c.Context(), asJSON, args) },
+		RunE: func(c *cobra.Command, args []string) error {
+			password, err := readPassword(passwordFile, a.Stdin)
+			if err != nil {
+				return err
+			}
+			return a.inspect(c.Context(), inspectOptions{asJSON, password}, args)
+		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
+	passwordFlag(c.Flags(), &passwordFile)
 	return c
 }
 
-func (a *app) inspect(ctx context.Context, asJSON bool, names []string) error {
+// inspectOptions is what was asked for.
+type inspectOptions struct {
+	json     bool
+	password []byte
+}
+
+func (a *app) inspect(ctx context.Context, o inspectOptions, names []string) error {
 	var codes []Exit
 	for _, name := range names {
-		seen, err := inspectOne(ctx, name)
+		seen, err := inspectOne(ctx, name, o.password)
 		if err == nil {
-			err = a.printInspection(seen, asJSON, len(codes) > 0)
+			err = a.printInspection(seen, o.json, len(codes) > 0)
 		}
 		if err != nil {
 			codes = append(codes, a.fail(ctx, about(name, err)))
@@ -76,13 +90,14 @@ type inspectedSigner struct {
 	Facts []inspectedFact `json:"facts,omitempty"`
 }
 
-func inspectOne(ctx context.Context, name string) (*inspection, error) {
+func inspectOne(ctx context.Context, name string, password []byte) (*inspection, error) {
 	f, err := open(ctx, name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	in := f.input(name)
+	in.Password = password
 	parser, err := catalog.Recognise(in)
 	if err != nil {
 		return nil, asRead(err)

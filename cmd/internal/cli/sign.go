@@ -28,6 +28,9 @@ type signOptions struct {
 	lang  string
 	over  string // the file that a detached CMS is over
 	force bool
+
+	passwordFile string
+	password     []byte
 }
 
 func (a *app) signCommand() *cobra.Command {
@@ -96,6 +99,7 @@ report.docx.signed.p7s. What is in it does not change.`,
 	f.StringVar(&cms.PolicyID, "policy-id", "", "CMS: `OID` of the signature policy")
 	f.StringVar(&cms.PolicySum, "policy-digest", "", "CMS: digest of its document, sha256:`HEX`")
 	f.StringVar(&cms.PolicyURI, "policy-uri", "", "CMS: where it can be had")
+	passwordFlag(f, &o.passwordFile)
 	return c
 }
 
@@ -116,6 +120,10 @@ func (a *app) sign(ctx context.Context, o signOptions, names []string) error {
 		return usage("--content is what the signatures in one FILE are over", "give it with --parallel or --counter, and one FILE")
 	}
 	if err := a.shown(ctx, &o); err != nil {
+		return err
+	}
+	var err error
+	if o.password, err = readPassword(o.passwordFile, a.Stdin); err != nil {
 		return err
 	}
 	settings, err := a.settings()
@@ -176,6 +184,7 @@ func (a *app) signOne(ctx context.Context, keys *openedKeys, o signOptions, name
 	}
 	defer in.Close()
 	doc := in.input(name)
+	doc.Password = o.password
 	preparer, level, err := o.wish.Resolve(doc)
 	if err != nil {
 		return asRead(err)

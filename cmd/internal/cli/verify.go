@@ -20,6 +20,10 @@ type verifyOptions struct {
 	noColor bool
 	lang    string
 	content string
+
+	passwordFile string
+	password     []byte
+
 	judgeOptions
 	reportOptions
 }
@@ -57,6 +61,7 @@ Exit code, the worst of all files by 2 > 5 > 4 > 3 > 0:
 	f.StringVar(&o.lang, "lang", "", "en, uk or et (default from your locale)")
 	o.judgeOptions.flags(f)
 	f.StringVar(&o.content, "content", "", "the `file` that a detached signature is over")
+	passwordFlag(f, &o.passwordFile)
 	return c
 }
 
@@ -74,6 +79,9 @@ func (a *app) verify(ctx context.Context, o verifyOptions, names []string) error
 	}
 	places, err := a.places(o.reportOptions, kind, names)
 	if err != nil {
+		return err
+	}
+	if o.password, err = readPassword(o.passwordFile, a.Stdin); err != nil {
 		return err
 	}
 	v, err := a.judging(o.judgeOptions)
@@ -159,6 +167,7 @@ func (v *verifying) judge(ctx context.Context, i int, name string) (*report.Repo
 	defer f.Close()
 	defer v.progress.file(i, name, f)()
 	in := f.input(name)
+	in.Password = v.options.password
 	content, err := openContent(ctx, name, v.options.content)
 	if err != nil {
 		return nil, err

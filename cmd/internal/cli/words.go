@@ -47,9 +47,14 @@ func asRead(err error) error {
 		formats.ErrMalformed, formats.ErrTooLarge, formats.ErrUnsupported, formats.ErrNotRecognised,
 		io.ErrUnexpectedEOF,
 	} {
-		if errors.Is(err, cause) {
-			return &failure{code: ExitNotReadable, err: err}
+		if !errors.Is(err, cause) {
+			continue
 		}
+		f := &failure{code: ExitNotReadable, err: err}
+		if errors.Is(err, formats.ErrPassword) {
+			f.hint = passwordHint
+		}
+		return f
 	}
 	return err
 }

@@ -16,6 +16,8 @@ const (
 	maxEntries     = 2_000_000         // cross-reference entries looked at in all
 	maxSearches    = 20_000_000        // sections looked through in all
 	maxDecoded     = formats.MaxParsed // bytes out of filters in all
+	maxEncoded     = formats.MaxParsed // bytes into them
+	maxWindows     = 128 << 20         // bytes of objects beyond their first 2 KiB in all
 	maxRatio       = 400               // decoded to encoded bytes of a stream …
 	freeDecoded    = 1 << 20           // … above this size
 	maxSections    = 4096              // cross-reference sections
@@ -28,7 +30,7 @@ const (
 
 // budget counts what has been spent.
 type budget struct {
-	reads, entries, searches, nodes, decoded int
+	reads, entries, searches, nodes, decoded, encoded, windows int
 }
 
 func (b *budget) read() error {
@@ -55,6 +57,24 @@ func (b *budget) search() error {
 func (b *budget) decode(n int) error {
 	if b.decoded += n; b.decoded > maxDecoded {
 		return fmt.Errorf("streams decode to more than %d bytes: %w", maxDecoded, formats.ErrTooLarge)
+	}
+	return nil
+}
+
+// encode counts what is read to be decoded: streams may overlap, so that a file
+// holds more of them than bytes.
+func (b *budget) encode(n int64) error {
+	if b.encoded += int(n); b.encoded > maxEncoded {
+		return fmt.Errorf("streams of more than %d bytes read: %w", maxEncoded, formats.ErrTooLarge)
+	}
+	return nil
+}
+
+// window counts what is read of large objects, which may overlap as well: each
+// can stand in a string of the one before.
+func (b *budget) window(n int64) error {
+	if b.windows += int(n); b.windows > maxWindows {
+		return fmt.Errorf("objects of more than %d bytes read: %w", maxWindows, formats.ErrTooLarge)
 	}
 	return nil
 }

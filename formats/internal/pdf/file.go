@@ -14,6 +14,7 @@ import (
 type File struct {
 	r        io.ReaderAt
 	size     int64
+	shift    int64      // what the offsets in the file count from: 0, or the header
 	sections []*section // newest first
 	*state
 }
@@ -24,7 +25,8 @@ type state struct {
 	subsections int
 	streams     map[int64]*objectStream // by offset
 	version     string
-	header      int64 // offset of the header
+	header      int64    // offset of the header
+	crypt       *handler // nil: not encrypted
 }
 
 // Object is an indirect object.
@@ -36,9 +38,14 @@ type Object struct {
 	data   int64 // where a stream's bytes begin
 }
 
-// Open reads the cross-reference sections of a PDF. The error wraps
-// [formats.ErrMalformed], [formats.ErrTooLarge] or [formats.ErrUnsupported].
-func Open(r io.ReaderAt, size int64) (*File, error) {
+// Open reads the cross-reference sections of a PDF that opens without a
+// password. The error wraps [formats.ErrMalformed], [formats.ErrTooLarge] or
+// [formats.ErrUnsupported]; [formats.ErrPassword] where the file needs one.
+func Open(r io.ReaderAt, size int64) (*File, error) { return OpenWith(r, size, nil) }
+
+// OpenWith is Open with a password in UTF-8, the user's or the owner's. Files
+// that need none open whatever it is.
+func OpenWith(r io.ReaderAt, size int64, password []byte) (*File, error) {
 	f := &File{r: r, size: size, state: &state{budget: &budget{}, streams: map[int64]*objectStream{}}}
 	if err := f.readHeader(); err != nil {
 		return nil, err
@@ -47,12 +54,14 @@ func Open(r io.ReaderAt, size int64) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := f.readChain(start); err != nil {
+	if err := f.findOrigin(start); err != nil {
 		return nil, err
 	}
-	if f.Trailer().Get("Encrypt").Kind != Null {
-		return nil, fmt.Errorf("encrypted PDF, which cannot be judged or signed without its password: %w",
-			formats.ErrUnsupported)
+	if err := f.readChain(start + f.shift); err != nil {
+		return nil, err
+	}
+	if err := f.openEncryption(password); err != nil {
+		return nil, err
 	}
 	return f, nil
 }
@@ -102,6 +111,40 @@ func (f *File) findStart() (int64, error) {
 	return off, nil
 }
 
+// findOrigin tells from where offsets count in a file with something before its
+// header: from the header (§7.5.1 with §7.5.2), or, as other producers and
+// readers have it, from the first byte. Where startxref is right both ways,
+// there are two documents in one file.
+func (f *File) findOrigin(start int64) error {
+	if f.header == 0 {
+		return nil
+	}
+	fromFile, fromHeader := f.sectionAt(start), f.sectionAt(start+f.header)
+	if fromFile && fromHeader {
+		return malformed("a header at offset %d, and cross-references for offsets with and without it", f.header)
+	}
+	if fromHeader {
+		f.shift = f.header
+	}
+	return nil
+}
+
+// sectionAt reports whether a cross-reference section could begin at off.
+func (f *File) sectionAt(off int64) bool {
+	if off < 0 || off >= f.size {
+		return false
+	}
+	l := f.lexer(off)
+	if l.keyword("xref") {
+		return true
+	}
+	_, num := l.unsigned()
+	l.space()
+	_, gen := l.unsigned()
+	l.space()
+	return num && gen && l.keywordPrefix("obj")
+}
+
 // readChain follows /Prev from the newest section. An offset that comes twice
 // is a loop, which would hang a careless reader.
 func (f *File) readChain(off int64) error {
@@ -131,6 +174,7 @@ func (f *File) readChain(off int64) error {
 		if off, ok = prev.Int(); !ok {
 			return malformed("a trailer with /Prev %.40s", prev.Raw)
 		}
+		off += f.shift
 	}
 }
 
@@ -142,6 +186,7 @@ func (f *File) readHybrid(s *section, seen map[int64]bool) error {
 		return nil
 	}
 	off, ok := v.Int()
+	off += f.shift
 	if !ok || seen[off] {
 		return malformed("a trailer with /XRefStm %.40s", v.Raw)
 	}

@@ -34,6 +34,11 @@ func (l *lexer) fill() bool {
 		return false
 	}
 	grow := min(rest, int64(max(len(l.buf), 2048)))
+	if len(l.buf) > 0 {
+		if l.err = l.budget.window(grow); l.err != nil {
+			return false
+		}
+	}
 	next := make([]byte, len(l.buf)+int(grow))
 	copy(next, l.buf)
 	if err := readFull(l.r, next[len(l.buf):], l.base+int64(len(l.buf))); err != nil {

@@ -94,20 +94,32 @@ func (f *File) readObject(off int64, want *Ref) (Object, error) {
 		return obj, fmt.Errorf("reading object %d: %w", num, err)
 	}
 	l.space()
-	if l.keywordPrefix("endobj") {
-		return obj, nil
+	if !l.keywordPrefix("endobj") {
+		if err := l.streamStart(&obj); err != nil {
+			return obj, err
+		}
 	}
+	if f.crypt != nil {
+		if err := f.crypt.openStrings(&obj); err != nil {
+			return obj, fmt.Errorf("decrypting object %d: %w", num, err)
+		}
+	}
+	return obj, nil
+}
+
+// streamStart reads "stream" and its end of line (§7.3.8.1).
+func (l *lexer) streamStart(obj *Object) error {
 	if obj.Value.Kind != Dict || !l.keywordPrefix("stream") {
-		return obj, l.fail("object %d without endobj", num)
+		return l.fail("object %d without endobj", obj.Ref.Num)
 	}
 	if l.at(0) == '\r' {
 		l.pos++
 	}
 	if l.at(0) != '\n' {
-		return obj, l.fail("a stream without an end of line after its keyword")
+		return l.fail("a stream without an end of line after its keyword")
 	}
 	obj.Stream, obj.data = true, l.base+int64(l.pos)+1
-	return obj, nil
+	return nil
 }
 
 // keywordPrefix consumes word even if the next token follows at once, as in
@@ -163,7 +175,11 @@ func (f *File) compressed(ref Ref, p place) (Object, error) {
 		return obj, err
 	}
 	l := &lexer{buf: s.data, pos: s.offs[p.index], budget: f.budget}
-	if obj.Value, err = l.value(); err != nil {
+	obj.Value, err = l.value()
+	if spent := f.budget.window(int64(l.pos - s.offs[p.index])); spent != nil {
+		return obj, spent // objects of a stream may overlap, too
+	}
+	if err != nil {
 		return obj, fmt.Errorf("reading object %d: %w", ref.Num, err)
 	}
 	return obj, nil
@@ -189,47 +205,54 @@ func (f *File) objectStream(num uint32) (*objectStream, error) {
 	if !obj.Stream || obj.Value.Get("Type").Name() != "ObjStm" {
 		return nil, malformed("no object stream")
 	}
-	if v := obj.Value.Get("Length"); v.Kind == Reference {
-		if err := f.plainLength(v); err != nil {
-			return nil, err
-		}
+	if _, err := f.plainValue(obj.Value.Get("Length")); err != nil {
+		return nil, err
 	}
-	data, _, err := f.decodeStream(obj)
+	data, _, err := f.decodeStream(obj, f.plainValue)
 	if err != nil {
 		return nil, err
 	}
-	s, err := splitObjectStream(obj.Value, data, f.budget)
+	s, err := f.splitObjectStream(obj.Value, data)
 	if err == nil {
 		f.streams[p.off] = s
 	}
 	return s, err
 }
 
-// plainLength refuses a length that is itself in an object stream: two streams
-// could hold each other's length.
-func (f *File) plainLength(v Value) error {
-	ref, _ := v.Ref()
+// plainValue resolves a reference to an object that is not in an object
+// stream: two streams could hold each other's length or filter.
+func (f *File) plainValue(v Value) (Value, error) {
+	ref, ok := v.Ref()
+	if !ok {
+		return v, nil
+	}
 	p, err := f.lookup(ref.Num)
 	if err != nil {
-		return err
+		return v, err
 	}
-	if p.kind != inUse {
-		return malformed("an object stream whose length is not an object of the file")
+	if p.kind != inUse || p.gen != ref.Gen {
+		return v, malformed("a part of a structural stream that is not an object of the file")
 	}
 	obj, err := f.readObject(p.off, &ref)
-	if err == nil && obj.Value.Kind != Integer {
-		err = malformed("an object stream whose length is no number")
+	if err == nil && obj.Value.Kind == Reference {
+		err = malformed("a reference to a reference in a structural stream")
 	}
-	return err
+	return obj.Value, err
 }
 
-func splitObjectStream(dict Value, data []byte, b *budget) (*objectStream, error) {
-	n, okN := dict.Get("N").Int()
-	first, okFirst := dict.Get("First").Int()
-	if !okN || !okFirst || n < 0 || first < 0 || first > int64(len(data)) || n > first {
-		return nil, malformed("an object stream with /N %.20s /First %.20s",
-			dict.Get("N").Raw, dict.Get("First").Raw)
+func (f *File) splitObjectStream(dict Value, data []byte) (*objectStream, error) {
+	var number [2]int64
+	for i, key := range []string{"N", "First"} {
+		v, err := f.plainValue(dict.Get(key))
+		if err != nil {
+			return nil, err
+		}
+		var ok bool
+		if number[i], ok = v.Int(); !ok || number[i] < 0 || number[i] > int64(len(data)) {
+			return nil, malformed("an object stream with /%s %.20s", key, v.Raw)
+		}
 	}
+	n, first, b := number[0], number[1], f.budget
 	if b.nodes += int(n); b.nodes > maxNodes {
 		return nil, fmt.Errorf("an object stream of %d objects: %w", n, formats.ErrTooLarge)
 	}

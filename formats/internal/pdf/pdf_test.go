@@ -18,15 +18,18 @@ import (
 
 // file writes a PDF with a classic table: object n is objects[n-1], the first
 // one the catalogue.
-func file(trailer string, objects ...string) []byte {
+func file(trailer string, objects ...string) []byte { return fileAt(0, trailer, objects...) }
+
+// fileAt writes it with offsets that count from some bytes before its header.
+func fileAt(origin int, trailer string, objects ...string) []byte {
 	var b bytes.Buffer
 	b.WriteString("%PDF-1.7\n")
 	offsets := make([]int, len(objects))
 	for i, o := range objects {
-		offsets[i] = b.Len()
+		offsets[i] = origin + b.Len()
 		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, o)
 	}
-	start := b.Len()
+	start := origin + b.Len()
 	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(objects)+1)
 	for _, off := range offsets {
 		fmt.Fprintf(&b, "%010d 00000 n \n", off)
@@ -182,9 +185,59 @@ func TestToleratesHabits(t *testing.T) {
 		require.Len(t, f.Revisions(), 1)
 		require.NotZero(t, f.Revisions()[0].End, name)
 	}
-	moved := "preamble\n" + strings.Replace(good, "%PDF", "%PDF", 1)
-	_, err := open([]byte(moved))
-	require.ErrorIs(t, err, formats.ErrMalformed, "offsets that count from a header elsewhere do not fit")
+}
+
+// What stands before the header moves the header, and the offsets count from
+// there or from the first byte of the file: both are written, and both open.
+// Where both lead to a cross-reference, each reader would see its own document.
+func TestHeaderElsewhere(t *testing.T) {
+	const junk = "junk before\n"
+	good := string(file("", "<< /Type /Catalog >>", "(two)"))
+	start := strings.LastIndex(good, "xref\n0 ")
+	shifted := string(fileAt(len(junk), "", "<< /Type /Catalog >>", "(two)"))
+	for name, text := range map[string]string{"from the header": junk + good, "from the file": junk + shifted} {
+		f, err := open([]byte(text))
+		require.NoError(t, err, name)
+		obj, err := f.Object(pdf.Ref{Num: 2})
+		require.NoError(t, err, name)
+		require.Equal(t, "two", obj.Value.Text(), name)
+		require.EqualValues(t, len(text)-1, f.Revisions()[0].End, name)
+		u, err := f.Update()
+		require.NoError(t, err)
+		u.Set(pdf.Ref{Num: 2}, []byte("(anew)"))
+		tail, err := u.Finish()
+		require.NoError(t, err)
+		out := text + string(tail.Bytes)
+		g, err := open([]byte(out))
+		require.NoError(t, err, name)
+		require.Len(t, g.Revisions(), 2)
+		obj, err = g.Object(pdf.Ref{Num: 2})
+		require.NoError(t, err, name)
+		require.Equal(t, "anew", obj.Value.Text(), name)
+		if name == "from the header" { // which is how qpdf counts
+			require.Contains(t, qpdfObject(t, []byte(out), 2, ""), "anew")
+		}
+	}
+	both := []byte(junk + good + strings.Repeat(" ", 100))
+	copy(both[start:], "xref\n")
+	_, err := open(both)
+	require.ErrorIs(t, err, formats.ErrMalformed)
+	require.ErrorContains(t, err, "with and without")
+}
+
+// qpdfObject returns an object as qpdf shows it.
+func qpdfObject(t *testing.T, b []byte, num int, password string) string {
+	t.Helper()
+	path, err := exec.LookPath("qpdf")
+	if err != nil {
+		t.Skip("qpdf absent")
+	}
+	name := filepath.Join(t.TempDir(), "in.pdf")
+	require.NoError(t, os.WriteFile(name, b, 0o600))
+	show := fmt.Sprintf("--show-object=%d", num)
+	text, err := exec.Command(path, "--password="+password, show, name).CombinedOutput()
+	require.NoError(t, err, string(text))
+	return string(text)
 }
 
 func realFiles(t *testing.T) []string {

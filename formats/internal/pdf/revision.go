@@ -26,7 +26,7 @@ func (f *File) readTail(off int64) tail {
 	if !ok || !l.keywordPrefix("%%EOF") {
 		return tail{}
 	}
-	return tail{ok: true, start: start, end: l.base + int64(l.pos)}
+	return tail{ok: true, start: start + f.shift, end: l.base + int64(l.pos)}
 }
 
 // Revision is one saved state of the file.
@@ -66,7 +66,7 @@ func (f *File) At(r Revision) *File {
 		old.size = r.End
 	}
 	old.state = &state{
-		budget: f.budget, streams: map[int64]*objectStream{}, version: f.version, header: f.header,
+		budget: f.budget, streams: map[int64]*objectStream{}, version: f.version, header: f.header, crypt: f.crypt,
 	}
 	return &old
 }

@@ -20,19 +20,30 @@ type Update struct {
 }
 
 type object struct {
-	ref  Ref
-	body []byte
-	off  int64
+	ref   Ref
+	body  []byte
+	off   int64
+	moved []shift // what encryption moved in body
 }
 
 // Tail is an incremental update, laid out.
 type Tail struct {
 	Bytes  []byte
-	bodies map[Ref]int64
+	bodies map[Ref]body
 }
 
-// Body returns the offset in the file at which the body of an object begins.
-func (t Tail) Body(ref Ref) int64 { return t.bodies[ref] }
+type body struct {
+	off   int64
+	moved []shift
+}
+
+// Body returns the offset in the file of the byte at which an object's body, as
+// it was set, has at offset at. It must not be within a string that is
+// encrypted.
+func (t Tail) Body(ref Ref, at int) int64 {
+	b := t.bodies[ref]
+	return b.off + int64(at+moved(b.moved, at))
+}
 
 // Update begins an incremental update of the newest revision.
 func (f *File) Update() (*Update, error) {
@@ -57,7 +68,9 @@ func (u *Update) New() Ref {
 	return Ref{Num: u.next - 1}
 }
 
-// Set makes body the object of ref, new or rewritten.
+// Set makes body the object of ref, new or rewritten: a value, or a stream with
+// a /Length that is right and direct. In an encrypted file, Finish encrypts its
+// strings and its data; body holds them plain.
 func (u *Update) Set(ref Ref, body []byte) {
 	for i := range u.objects {
 		if u.objects[i].ref == ref {
@@ -78,7 +91,7 @@ func (u *Update) Finish() (Tail, error) {
 	if u.next > maxNumber {
 		return Tail{}, fmt.Errorf("an update beyond object %d: %w", maxNumber, formats.ErrTooLarge)
 	}
-	t := Tail{bodies: map[Ref]int64{}}
+	t := Tail{bodies: map[Ref]body{}}
 	var b bytes.Buffer
 	var last [1]byte
 	if err := readFull(u.f.r, last[:], u.f.size-1); err != nil {
@@ -89,9 +102,12 @@ func (u *Update) Finish() (Tail, error) {
 	}
 	for i := range u.objects {
 		o := &u.objects[i]
+		if err := u.encrypt(o); err != nil {
+			return Tail{}, err
+		}
 		o.off = u.f.size + int64(b.Len())
 		fmt.Fprintf(&b, "%d %d obj\n", o.ref.Num, o.ref.Gen)
-		t.bodies[o.ref] = u.f.size + int64(b.Len())
+		t.bodies[o.ref] = body{u.f.size + int64(b.Len()), o.moved}
 		b.Write(o.body)
 		b.WriteString("\nendobj\n")
 	}
@@ -102,7 +118,7 @@ func (u *Update) Finish() (Tail, error) {
 	} else {
 		err = u.writeTable(&b, start)
 	}
-	fmt.Fprintf(&b, "startxref\n%d\n%%%%EOF\n", start)
+	fmt.Fprintf(&b, "startxref\n%d\n%%%%EOF\n", start-u.f.shift)
 	t.Bytes = b.Bytes()
 	return t, err
 }
@@ -130,7 +146,7 @@ func (u *Update) writeTable(b *bytes.Buffer, start int64) error {
 	for _, run := range u.runs() {
 		fmt.Fprintf(b, "%d %d\n", run[0].ref.Num, len(run))
 		for _, o := range run {
-			fmt.Fprintf(b, "%010d %05d n \n", o.off, o.ref.Gen)
+			fmt.Fprintf(b, "%010d %05d n \n", o.off-u.f.shift, o.ref.Gen)
 		}
 	}
 	b.WriteString("trailer\n<<")
@@ -155,7 +171,7 @@ func (u *Update) writeStream(b *bytes.Buffer, start int64) error {
 		for _, o := range run {
 			rows = append(rows, 1)
 			for shift := 8 * (width - 1); shift >= 0; shift -= 8 {
-				rows = append(rows, byte(o.off>>shift))
+				rows = append(rows, byte((o.off-u.f.shift)>>shift))
 			}
 			rows = append(rows, byte(o.ref.Gen>>8), byte(o.ref.Gen))
 		}
@@ -177,7 +193,7 @@ var ownKeys = []string{
 }
 
 func (u *Update) writeTrailer(b *bytes.Buffer, id []byte) {
-	fmt.Fprintf(b, "\n/Size %d\n/Prev %d\n/ID %s", u.next, u.f.sections[0].off, id)
+	fmt.Fprintf(b, "\n/Size %d\n/Prev %d\n/ID %s", u.next, u.f.sections[0].off-u.f.shift, id)
 	for _, e := range u.f.Trailer().Entries() {
 		if !slices.Contains(ownKeys, e.Key) {
 			fmt.Fprintf(b, "\n%s %s", e.RawKey, e.Value.Raw)
@@ -213,7 +229,7 @@ func Rewrite(v Value, sets ...Set) []byte {
 	b.WriteString("<<")
 	done := make([]bool, len(sets))
 	for _, e := range v.Entries() {
-		raw := e.Value.Raw
+		raw := e.Value.Source()
 		for i, set := range sets {
 			if set.Key == e.Key {
 				raw, done[i] = set.Raw, true
@@ -236,5 +252,6 @@ func Append(v Value, item string) []byte {
 	if v.Kind != Array {
 		return []byte("[" + item + "]")
 	}
-	return fmt.Appendf(nil, "%s %s]", v.Raw[:len(v.Raw)-1], item)
+	raw := v.Source()
+	return fmt.Appendf(nil, "%s %s]", raw[:len(raw)-1], item)
 }

@@ -41,6 +41,7 @@ type Value struct {
 	num   int64  // Bool, Integer, packed Reference
 	items []Value
 	dict  []Entry
+	plain *string // of an encrypted string: what it holds
 }
 
 // Entry is one key of a dictionary, in the order of the file.
@@ -106,6 +107,9 @@ func (v Value) Name() string {
 func (v Value) Bytes() []byte {
 	if v.Kind != String {
 		return nil
+	}
+	if v.plain != nil {
+		return []byte(*v.plain)
 	}
 	if v.Raw[0] == '<' {
 		return decodeHex(v.Raw[1 : len(v.Raw)-1])

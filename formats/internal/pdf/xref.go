@@ -152,7 +152,7 @@ func (f *File) readXrefStream(off int64) (*section, error) {
 		return nil, malformed("no cross-reference section at offset %d", off)
 	}
 	s := &section{off: off, stream: true, trailer: obj.Value, self: obj.Ref}
-	if s.rows, s.end, err = f.decodeStream(obj); err != nil {
+	if s.rows, s.end, err = f.decodeStream(obj, f.plainValue); err != nil {
 		return nil, fmt.Errorf("reading the cross-reference stream at offset %d: %w", off, err)
 	}
 	if err := f.indexRows(s); err != nil {
@@ -257,7 +257,7 @@ func (f *File) entry(s *section, num uint32) (place, error) {
 	sub := s.subs[i]
 	off := sub.off + (n-sub.first)*sub.stride
 	if s.stream {
-		return s.row(s.rows[off:off+sub.stride], num)
+		return f.moved(s.row(s.rows[off:off+sub.stride], num))
 	}
 	var b [18]byte
 	if off > f.size-int64(len(b)) {
@@ -266,7 +266,15 @@ func (f *File) entry(s *section, num uint32) (place, error) {
 	if err := readFull(f.r, b[:], off); err != nil {
 		return place{}, err
 	}
-	return tableEntry(b, off)
+	return f.moved(tableEntry(b, off))
+}
+
+// moved makes the offset of an entry one in the file.
+func (f *File) moved(p place, err error) (place, error) {
+	if p.kind == inUse {
+		p.off += f.shift
+	}
+	return p, err
 }
 
 // tableEntry reads "nnnnnnnnnn ggggg n".

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -110,13 +111,13 @@ func TestXrefStreams(t *testing.T) {
 		require.EqualValues(t, -1, four.Off)
 	}
 	for name, b := range map[string][]byte{
-		"unknown filter": xrefStream("/Filter/LZWDecode", plain, objstm),
+		"unknown filter": xrefStream("/Filter/JPXDecode", plain, objstm),
 		"not deflated":   xrefStream("/Filter/FlateDecode", plain, objstm),
 		"too few rows":   xrefStream("/Index[0 60]", plain, objstm),
 		"odd index":      xrefStream("/Index[0]", plain, objstm),
 		"columns":        xrefStream("/Filter/FlateDecode/DecodeParms<</Predictor 12>>/Columns 0", deflate, objstm),
-		"long chain": xrefStream("/Filter[/ASCIIHexDecode/ASCIIHexDecode/ASCIIHexDecode]", func(b []byte) []byte {
-			return hex(hex(hex(b)))
+		"long chain": xrefStream("/Filter["+strings.Repeat("/ASCIIHexDecode", 5)+"]", func(b []byte) []byte {
+			return hex(hex(hex(hex(hex(b)))))
 		}, objstm),
 	} {
 		_, err := open(b)
