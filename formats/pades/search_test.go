@@ -61,7 +61,7 @@ func BenchmarkIndexRange(b *testing.B) {
 		b.Run(name+"-bytes", func(b *testing.B) {
 			b.SetBytes(int64(len(data)))
 			for range b.N {
-				if bytes.Index(data, rangeKey) >= 0 {
+				if bytes.Contains(data, rangeKey) {
 					b.Fatal()
 				}
 			}
