@@ -47,8 +47,8 @@ func (b *budget) entry() error {
 	return nil
 }
 
-func (b *budget) search() error {
-	if b.searches++; b.searches > maxSearches {
+func (b *budget) search(sections int) error {
+	if b.searches += sections; b.searches > maxSearches {
 		return fmt.Errorf("more than %d cross-reference sections searched: %w", maxSearches, formats.ErrTooLarge)
 	}
 	return nil

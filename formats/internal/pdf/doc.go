@@ -46,5 +46,5 @@
 // integrity, only the signature has.
 //
 // Limits, for the life of a [File]: see budget.go. Everything beyond them is
-// [formats.ErrTooLarge]. A password costs at most six hashes of 288 rounds.
+// [formats.ErrTooLarge]. A password costs at most seven hashes of 288 rounds.
 package pdf

@@ -129,20 +129,14 @@ func (f *File) findOrigin(start int64) error {
 	return nil
 }
 
-// sectionAt reports whether a cross-reference section could begin at off.
+// sectionAt reports whether a cross-reference section begins at off: not only
+// the letters, which stand in "startxref" as well.
 func (f *File) sectionAt(off int64) bool {
-	if off < 0 || off >= f.size {
+	if off < 0 || off >= f.size || isSpace(f.lexer(off).at(0)) {
 		return false
 	}
-	l := f.lexer(off)
-	if l.keyword("xref") {
-		return true
-	}
-	_, num := l.unsigned()
-	l.space()
-	_, gen := l.unsigned()
-	l.space()
-	return num && gen && l.keywordPrefix("obj")
+	_, err := f.readSection(off)
+	return err == nil
 }
 
 // readChain follows /Prev from the newest section. An offset that comes twice

@@ -9,7 +9,7 @@ import (
 // lookup returns the newest entry of an object.
 func (f *File) lookup(num uint32) (place, error) {
 	for _, s := range f.sections {
-		if err := f.budget.search(); err != nil {
+		if err := f.budget.search(1); err != nil {
 			return place{}, err
 		}
 		if p, err := f.find(s, num); err != nil || p.kind != unknown {

@@ -218,9 +218,22 @@ func TestHeaderElsewhere(t *testing.T) {
 			require.Contains(t, qpdfObject(t, []byte(out), 2, ""), "anew")
 		}
 	}
-	both := []byte(junk + good + strings.Repeat(" ", 100))
-	copy(both[start:], "xref\n")
-	_, err := open(both)
+	// An update whose section stands as far behind the one before it as the header
+	// behind the first byte would be right both ways.
+	near := string(file("", "<< /Type /Catalog >>", "(two)"))
+	near = strings.Repeat("\n", len(near)-strings.LastIndex(near, "xref\n0 ")) + near
+	f, err := open([]byte(near))
+	require.NoError(t, err)
+	u, err := f.Update()
+	require.NoError(t, err)
+	tail, err := u.Finish()
+	require.NoError(t, err)
+	_, err = open([]byte(near + string(tail.Bytes)))
+	require.NoError(t, err)
+
+	both := []byte(strings.Repeat("j", 39) + "\n" + good)
+	copy(both[start:], "xref\n0 0\ntrailer<<>>")
+	_, err = open(both)
 	require.ErrorIs(t, err, formats.ErrMalformed)
 	require.ErrorContains(t, err, "with and without")
 }

@@ -173,7 +173,10 @@ func (f *File) Used(yield func(Object) bool) error {
 func (f *File) usedIn(i int, s *section, yield func(Object) bool) (done bool, err error) {
 	for _, sub := range s.subs {
 		for n := sub.first; n < sub.first+sub.count; n++ {
-			if f.budget.searches += i; f.newer(i, s, uint32(n)) {
+			if err := f.budget.search(i + 1); err != nil {
+				return true, err
+			}
+			if f.newer(i, s, uint32(n)) {
 				continue
 			}
 			p, err := f.lookup(uint32(n))

@@ -111,6 +111,9 @@ func (u *Update) Finish() (Tail, error) {
 		b.Write(o.body)
 		b.WriteString("\nendobj\n")
 	}
+	for u.f.shift > 0 && u.f.sectionAt(u.f.size+int64(b.Len())-u.f.shift) {
+		b.WriteByte('\n') // startxref would be right from the first byte, too: see findOrigin
+	}
 	start := u.f.size + int64(b.Len())
 	var err error
 	if u.f.sections[0].stream {
