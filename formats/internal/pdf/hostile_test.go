@@ -104,7 +104,7 @@ func TestHostileFilesEnd(t *testing.T) {
 		start := time.Now()
 		err := readAll(b)
 		require.ErrorIs(t, err, formats.ErrTooLarge, name)
-		require.Less(t, time.Since(start), 10*time.Second, name)
+		require.Less(t, time.Since(start), time.Minute, name)
 	}
 }
 
