@@ -27,7 +27,7 @@ const (
 // §6). Credentials have none.
 type Level string
 
-// The levels, lowest first. Each holds those before it. B-B and B-T can be made.
+// The levels, lowest first. Each holds those before it.
 const (
 	LevelB   Level = "B-B"   // basic
 	LevelT   Level = "B-T"   // with a time-stamp over the signature

@@ -3,6 +3,7 @@
 //
 //	s, err := signer.New(signer.Config{Keys: keys, Timestamper: authority, Check: check, Now: time.Now})
 //	edit, err := s.Sign(ctx, signer.SignRequest{Format: pades.Preparer{}, Level: formats.LevelT}, in)
+//	edit, err := s.Extend(ctx, signer.ExtendRequest{Format: pades.Extender{}, To: formats.LevelLTA}, signed)
 //	docs, err := s.Issue(ctx, signer.IssueRequest{Type: "pid", Claims: claims, HolderKey: key})
 //
 // Signing is: request → key by name and use → Prepare → Key.Sign → time-stamp
@@ -12,6 +13,9 @@
 // verifier wired in by cmd, must call the whole valid. Without a Check there is
 // no [Service]. The second reading costs a second hashing of the document and
 // no memory.
+//
+// Extending adds time-stamps and evidence, and asks [Config.Assess], a verifier
+// wired in by cmd, what is missing before and whether the level is reached after.
 //
 // It trusts its configuration: keys, time-stamp authority, clock, source of
 // randomness. It trusts neither documents nor claims: formats are hostile until

@@ -1,10 +1,14 @@
 // Package cades is CAdES, EN 319 122-1 v1.3.1: CMS signatures at the baseline
-// levels B-B and B-T, made and read; every other CMS signature is read as far
-// as RFC 5652 goes, and the evidence of levels LT and LTA with it.
+// levels B-B, B-T, B-LT and B-LTA, made and read; every other CMS signature is
+// read as far as RFC 5652 goes.
 //
 //	pending, err := cades.Preparer{}.Prepare(in, params)   // detached
 //	edit, err := cades.Preparer{}.Complete(pending, formats.Completion{Value: value})
 //	doc, err := cades.Parser{}.Parse(in)
+//
+// [Extender] lifts what is signed, by us or by others, to the levels that last:
+// a signature-time-stamp, evidence in certificates and crls, and an
+// archive-time-stamp-v3. Under one of version 1 or 2 evidence cannot be added.
 //
 // A signature may say more ([Properties]: commitments, roles, policy, place,
 // content time-stamps), and may be added to a CMS that has others: in parallel

@@ -1,5 +1,5 @@
 // Package pades signs PDF files and reads the signatures in them: EN 319 142-1
-// V1.2.1 (PAdES baseline levels B-B and B-T) over ISO 32000-2:2020 §12.8.
+// V1.2.1 (PAdES baseline levels B-B to B-LTA) over ISO 32000-2:2020 §12.8.
 //
 //	doc, err := pades.Parser{}.Parse(in)
 //	pending, err := pades.Preparer{Reason: "…"}.Prepare(in, params)
@@ -18,6 +18,11 @@
 // [ErrForbidden], as are signatures that do not meet what their field demands
 // (seed values); wishes that do not fit the document with [ErrWish]; hybrid-reference
 // files with [formats.ErrUnsupported].
+//
+// [Extender] adds what lasts, by further updates: the document security store and
+// document time-stamps, which every certification allows. What is visible is only
+// added to a document without signatures: in a signed one it would count as a
+// change.
 //
 // A visible signature is a form XObject of its own: text in a subset of Go
 // Regular, which has Latin, Greek and Cyrillic letters, a picture, a QR code.
