@@ -13,7 +13,7 @@ func docSign(huma.Registry) *huma.Operation {
 	parts := map[string]*huma.Schema{
 		"file":     filePart("The file to sign"),
 		"format":   text("pades signs a PDF inside, cades any file beside; may be left out for a PDF", "pades", "cades"),
-		"level":    text("B-T carries a time-stamp; if left out, B-T", "B-B", "B-T"),
+		"level":    text("B-T carries a time-stamp, B-LT and B-LTA last; if left out, B-T", "B-B", "B-T", "B-LT", "B-LTA"),
 		"key":      text("Name of the signing key; if left out, the server's choice"),
 		"field":    text("PDF only: name of the signature field"),
 		"reason":   text("PDF only: why it is signed"),
@@ -39,6 +39,30 @@ func docSign(huma.Registry) *huma.Operation {
 			"application/pkcs7-mime", "application/cms")),
 	}
 	for _, name := range append([]string{"name"}, signFields...) {
+		schema := parts[name]
+		if name == "name" {
+			schema = text("The file's name, where the body is the file")
+		}
+		op.Parameters = append(op.Parameters, &huma.Param{Name: name, In: "query", Schema: schema})
+	}
+	return op
+}
+
+func docExtend(huma.Registry) *huma.Operation {
+	parts := map[string]*huma.Schema{
+		"file":    filePart("The signed document, or the detached signature"),
+		"content": filePart("What a detached signature is over"),
+		"to":      text("T adds a time-stamp, LT evidence, LTA a time-stamp over all of it; if left out, LTA", "T", "LT", "LTA"),
+		"renew":   text("Whether an archive time-stamp is added even where there is one", "true", "false"),
+	}
+	op := &huma.Operation{
+		OperationID: "extend", Summary: "Make signatures last",
+		Description: "Answers with the document, to which only things were added. " +
+			"With the file as the body, the other parts may stand in the query.",
+		RequestBody: form(parts, "file"),
+		Responses:   ok(bytesOf("The document", "application/pdf", "application/pkcs7-signature")),
+	}
+	for _, name := range append([]string{"name"}, extendFields...) {
 		schema := parts[name]
 		if name == "name" {
 			schema = text("The file's name, where the body is the file")

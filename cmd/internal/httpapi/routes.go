@@ -21,6 +21,7 @@ type route struct {
 func (s *server) routes() []route {
 	return []route{
 		{"POST", "/v1/sign", true, s.sign, docSign},
+		{"POST", "/v1/extend", true, s.extend, docExtend},
 		{"POST", "/v1/issue/{type}", true, s.issue, docIssue},
 		{"POST", "/v1/verify", false, s.verify, docVerify},
 		{"POST", "/tsa", false, s.timestamp, docTimestamp},
