@@ -24,6 +24,7 @@ const (
 	maxLists      = 100 // in one tree
 	maxDigests    = 10_000
 	maxAlgorithms = 32
+	maxFields     = 100 // of a SEQUENCE; more than any has, so that one too many is told as such
 )
 
 // Defect is a departure from RFC 4998. A fatal one leaves a record that proves
@@ -79,7 +80,7 @@ func ParseWith(memo *pki.Memo, raw []byte) (*Record, error) {
 	if len(raw) > maxSize {
 		return nil, fmt.Errorf("%w: %d bytes", ErrTooLarge, len(raw))
 	}
-	outer, err := elements(raw, 1)
+	outer, err := elements(raw, maxFields)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +125,7 @@ type parser struct {
 }
 
 func (p *parser) fields(in []byte) error {
-	fields, err := elements(in, 5)
+	fields, err := elements(in, maxFields)
 	if err != nil {
 		return err
 	}
@@ -216,7 +217,7 @@ func (p *parser) stamp(e cms.Element) (s Stamp, err error) {
 	if e.Tag != tagSequence {
 		return s, fmt.Errorf("%w: no ArchiveTimeStamp", ErrMalformed)
 	}
-	fields, err := elements(e.Body, 4)
+	fields, err := elements(e.Body, maxFields)
 	if err != nil {
 		return s, err
 	}
