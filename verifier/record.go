@@ -81,6 +81,15 @@ func (r *record) holds() bool {
 	return !r.broken && r.valid && r.left == 0
 }
 
+// silence lets no stamp of a record that does not hold speak for a time.
+func (t *trial) silence(own []stamp) {
+	for i := range own {
+		if r := t.recordOf(i); r != nil && !r.holds() {
+			own[i].covers = nil
+		}
+	}
+}
+
 // recordsHold refuses a signature with an evidence record in it that is broken,
 // as it does with time-stamps; and a record on its own of which one time-stamp
 // is not to be believed, for it says nothing without the others.

@@ -93,6 +93,7 @@ func (t *trial) judgeStamps() {
 		}
 		t.poes.extract(&own[i])
 	}
+	t.silence(own)
 	t.stamps = append(t.stamps, own...)
 	for _, s := range t.stamps {
 		if !s.valid {

@@ -27,8 +27,13 @@ type Record struct {
 
 type recordChain struct {
 	hash   pki.Hash
-	stamps [][]byte // ArchiveTimeStamps
-	token  []byte   // of the last
+	stamps []recordStamp
+}
+
+// recordStamp is an ArchiveTimeStamp: what stands before its token, and that.
+type recordStamp struct {
+	by          string
+	head, token []byte
 }
 
 // Record starts a record over data objects with a time-stamp of name, whose
@@ -43,14 +48,25 @@ func (p *PKI) Record(name string, h pki.Hash, objects ...[]byte) *Record {
 	return r
 }
 
-// RenewStamp adds an archive time-stamp over the last one (§5.2).
+// RenewStamp adds an archive time-stamp over the last one (§5.2), which is given
+// the lists of the day before that.
 func (r *Record) RenewStamp(name string) {
-	last := &r.chains[len(r.chains)-1]
-	r.add(name, last.hash, false, last.hash.Sum(last.token))
+	h := r.chains[len(r.chains)-1].hash
+	r.add(name, h, false, h.Sum(r.refresh()))
+}
+
+// refresh puts the lists of Now into the last token: its renewal will prove that
+// they were there.
+func (r *Record) refresh() []byte {
+	stamps := r.chains[len(r.chains)-1].stamps
+	last := &stamps[len(stamps)-1]
+	last.token = r.p.withLists(last.token, last.by)
+	return last.token
 }
 
 // RenewTree begins a chain with another algorithm (§5.2).
 func (r *Record) RenewTree(name string, h pki.Hash) {
+	r.refresh()
 	before := h.Sum(r.sequence())
 	var leaves [][]byte
 	for _, o := range r.objects {
@@ -77,7 +93,7 @@ func (r *Record) add(name string, h pki.Hash, fresh bool, leaves ...[]byte) {
 	c := &r.chains[len(r.chains)-1]
 	id := h.AlgorithmIdentifier()
 	id[0] = 0xa0 // [0] IMPLICIT
-	c.stamps, c.token = append(c.stamps, element(0x30, slices.Concat(id, tree, token))), token
+	c.stamps = append(c.stamps, recordStamp{name, slices.Concat(id, tree), token})
 }
 
 // parent is the digest of sorted and concatenated digests (§4.2.1).
@@ -98,7 +114,11 @@ func hashList(list [][]byte) []byte {
 func (r *Record) sequence() []byte {
 	var out []byte
 	for _, c := range r.chains {
-		out = append(out, element(0x30, slices.Concat(c.stamps...))...)
+		var chain []byte
+		for _, s := range c.stamps {
+			chain = append(chain, element(0x30, slices.Concat(s.head, s.token))...)
+		}
+		out = append(out, element(0x30, chain)...)
 	}
 	return element(0x30, out)
 }
@@ -125,6 +145,11 @@ func (p *PKI) Token(name string, h pki.Hash, imprint []byte) []byte {
 	if err != nil {
 		p.fail("time-stamp of %s: %v", name, err)
 	}
+	return p.withLists(token, name)
+}
+
+// withLists puts the certificates and the lists of name's path into a token.
+func (p *PKI) withLists(token []byte, name string) []byte {
 	var values cms.Values
 	for _, c := range p.Chain(name) {
 		values.Certificates = append(values.Certificates, c.Raw)
@@ -132,8 +157,9 @@ func (p *PKI) Token(name string, h pki.Hash, imprint []byte) []byte {
 	for e := p.entity(name).issuer; e != nil; e = e.issuer {
 		values.CRLs = append(values.CRLs, p.CRL(e.name))
 	}
-	if token, err = cms.AddValues(token, values); err != nil {
+	out, err := cms.AddValues(token, values)
+	if err != nil {
 		p.fail("time-stamp of %s: %v", name, err)
 	}
-	return token
+	return out
 }
