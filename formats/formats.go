@@ -21,6 +21,8 @@ const (
 	PAdES ID = "pades"
 	Mdoc  ID = "mdoc"
 	SDJWT ID = "sdjwt"
+	// ERS is an evidence record on its own (RFC 4998), over another file.
+	ERS ID = "ers"
 )
 
 // Level is a baseline level of the AdES formats (EN 319 122-1 §6, EN 319 142-1
@@ -289,6 +291,22 @@ type Evidence struct {
 	Certificates []*x509.Certificate
 	Revocations  []pki.Revocation
 	Timestamps   []Timestamp
+	Records      []Record
+}
+
+// Record is an evidence record (RFC 4998): archive time-stamps of which each
+// but the first is over the one before it, and the first is over the data. Only
+// if all hold, each as of the time of the next, is anything proven.
+type Record struct {
+	Name   string
+	Stamps []Timestamp // oldest first; none where the record could not be read
+	// Covers are the objects that the data holds: if the record is good, they
+	// existed at the time of its first time-stamp.
+	Covers  []Object
+	Defects []Defect
+	// Rest is set where the signature is the first time-stamp of the record
+	// itself, and Stamps are the others: then it is worth nothing without them.
+	Rest bool
 }
 
 // TimestampKind tells what a time-stamp covers.
@@ -304,6 +322,8 @@ const (
 	// (type 1) or without it (type 2).
 	EvidenceTimestamp TimestampKind = "validation-data"
 	ArchiveTimestamp  TimestampKind = "archive" // the signature with all that came with it
+	// RecordTimestamp is one archive time-stamp of an evidence record.
+	RecordTimestamp TimestampKind = "evidence-record"
 )
 
 // Object names a piece of evidence by the SHA-256 of its bytes: the DER of a

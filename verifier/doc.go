@@ -47,7 +47,8 @@
 //
 // Limits: those of policy.Limits for each signature. Certificates are read by
 // crypto/x509, so keys that it does not know (DSTU 4145) end as "algorithm not
-// supported". Evidence records, attribute certificates and time-stamps on
-// counter-signatures are not judged; the revocation of attribute authorities is
-// not asked for.
+// supported". Attribute certificates and time-stamps on counter-signatures are
+// not judged; the revocation of attribute authorities is not asked for. An
+// evidence record with more archive time-stamps than policy.Limits has
+// time-stamps proves nothing.
 package verifier

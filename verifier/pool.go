@@ -111,9 +111,15 @@ func (t *trial) gather(around pool) {
 	ev := t.sig.Evidence
 	add(ev.Certificates, ev.Revocations)
 	add(around.certificates, around.revocations)
-	for i := range ev.Timestamps {
-		inner := ev.Timestamps[i].Signature.Evidence
-		add(inner.Certificates, inner.Revocations)
+	stamps := [][]formats.Timestamp{ev.Timestamps}
+	for _, r := range ev.Records {
+		stamps = append(stamps, r.Stamps)
+	}
+	for _, list := range stamps {
+		for i := range list {
+			inner := list[i].Signature.Evidence
+			add(inner.Certificates, inner.Revocations)
+		}
 	}
 }
 

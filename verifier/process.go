@@ -89,6 +89,7 @@ type trial struct {
 	status   []status  // of path, the anchor left out
 	control  time.Time // the latest at which path is known to have been good
 	stamps   []stamp
+	records  []record
 	counters []counter
 	best     *stamp // the earliest proof of the signature's existence
 	content  *stamp // the latest proof that the signature did not exist yet

@@ -83,11 +83,17 @@ func (t *trial) judgeStamps() {
 		t.note("note.timestamps-limit", strconv.Itoa(limit), strconv.Itoa(len(list)))
 		list = list[:limit]
 	}
+	list = t.withRecords(list)
 	own := make([]stamp, len(list))
 	for _, i := range latestFirst(list) {
 		own[i] = t.stamp(&list[i], i)
+		if r := t.recordOf(i); r != nil {
+			r.judged(t.poes, &own[i])
+			continue
+		}
 		t.poes.extract(&own[i])
 	}
+	t.silence(own)
 	t.stamps = append(t.stamps, own...)
 	for _, s := range t.stamps {
 		if !s.valid {
@@ -108,7 +114,8 @@ func (t *trial) chooseStamps() {
 			if t.content == nil || s.time.After(t.content.time) {
 				t.content = s
 			}
-		case s.kind == formats.EvidenceTimestamp && !slices.Contains(s.covers, t.object):
+		case (s.kind == formats.EvidenceTimestamp || s.kind == formats.RecordTimestamp) &&
+			!slices.Contains(s.covers, t.object):
 		case t.best == nil || s.time.Before(t.best.time):
 			t.best = s
 		}

@@ -131,6 +131,9 @@ func (v *Verifier) judge(ctx context.Context, in formats.Input, doc *formats.Doc
 // signature judges one signature, and answers the five questions.
 func (t *trial) signature(format formats.ID) (report.Signature, error) {
 	rule, known := t.v.Policy.Rule(format)
+	if format == formats.ERS { // its signature is a time-stamp
+		rule, known = t.v.Policy.Timestamp, true
+	}
 	t.rule = rule
 	if t.run([]check{{"policy.format", "EN 319 102-1 5.2.4", report.PolicyProcessingError, func(*trial) finding {
 		if !known {
@@ -139,6 +142,9 @@ func (t *trial) signature(format formats.ID) (report.Signature, error) {
 		return yes("%s", t.v.Policy.Name)
 	}}}) {
 		t.judge()
+		if format == formats.ERS && !t.broken() {
+			t.run(stampChecks)
+		}
 	}
 	if err := t.shared.err; err != nil {
 		return report.Signature{}, err

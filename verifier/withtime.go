@@ -9,6 +9,7 @@ import (
 // timeChecks are validation with time, EN 319 102-1 §5.5.4 steps 4 and 5.
 var timeChecks = []check{
 	{"time.whole", "EN 319 102-1 5.5.4", report.SigConstraintsFailure, stampsWhole},
+	{"evidence.record", "RFC 4998 5.3", report.SigConstraintsFailure, recordsHold},
 	{"time.order", "EN 319 102-1 5.5.4", report.TimestampOrderFailure, stampsInOrder},
 	{"time.issued", "EN 319 102-1 5.5.4", report.NotYetValid, signedAfterIssue},
 }

@@ -47,12 +47,22 @@
 // a hash index that fits nothing leaves a reference without content, and so a
 // stamp that proves nothing (EN 319 122-1 §5.5.2). Not read: stamps on
 // counter-signatures other than over their value, counter-signatures on
-// counter-signatures, evidence records, long-term-validation (TS 101 733 v1.8),
-// attribute certificates.
+// counter-signatures, long-term-validation (TS 101 733 v1.8), attribute
+// certificates.
 //
-// Limits: 32 time-stamps on a signer, 4 deep on one another, 32 over everything
-// in a file, 2,000 values in attributes, 10,000 digests in an index, and as many
-// covered objects as a file of its size can hold. What is over them is told.
+// # Evidence records
+//
+// Evidence records (RFC 4998) are read in unsigned attributes (appendix A, TS 119
+// 122-3), where they are over the CMS as it was before they came and, if they
+// are external, over the content beside it; and as files of their own, by
+// [RecordParser]. A record in a CMS covers all evidence that was in it; it counts
+// for the signer in whose attributes it stands, though it is over all of them.
+// Not read: records in the tokens of time-stamps.
+//
+// Limits: 4 evidence records in a CMS, 32 time-stamps on a signer, 4 deep on one
+// another, 32 over everything in a file, 2,000 values in attributes, 10,000
+// digests in an index, and as many covered objects as a file of its size can
+// hold. What is over them is told.
 //
 // Content of a detached signature is streamed once, whatever its size; attached
 // content is held in memory and bounded by [formats.MaxParsed].

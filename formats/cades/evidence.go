@@ -200,7 +200,7 @@ func (f *facts) readRevocationValues(raw []byte, source string) {
 
 // Objects are the pieces of evidence that stand within a signature's CMS: its
 // value, the certificates, the revocation information, and the time-stamp
-// tokens with what is in them.
+// tokens, those of evidence records too, with what is in them.
 func Objects(sig *formats.Signature) []formats.Object {
 	var out []formats.Object
 	if len(sig.Value) > 0 {
@@ -212,10 +212,13 @@ func Objects(sig *formats.Signature) []formats.Object {
 	for _, r := range sig.Evidence.Revocations {
 		out = append(out, formats.ObjectOf(r.Raw))
 	}
-	for i := range sig.Evidence.Timestamps {
-		ts := &sig.Evidence.Timestamps[i]
-		out = append(out, formats.ObjectOf(ts.Raw))
-		out = append(out, Objects(&ts.Signature)...)
+	stamps := sig.Evidence.Timestamps
+	for _, r := range sig.Evidence.Records {
+		stamps = slices.Concat(stamps, r.Stamps)
+	}
+	for i := range stamps {
+		out = append(out, formats.ObjectOf(stamps[i].Raw))
+		out = append(out, Objects(&stamps[i].Signature)...)
 	}
 	return out
 }

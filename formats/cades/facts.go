@@ -32,6 +32,7 @@ type reading struct {
 	items    *items           // what a hash index may name; made when asked for
 	sums     map[pki.Hash]*contentSum
 	wholes   int // archive time-stamps over everything that have been read
+	recorded int // evidence records that have been read
 	covered  int // objects that time-stamps are said to cover
 }
 
@@ -60,7 +61,9 @@ func (r *reading) signature(i int) formats.Signature {
 	f.readValues()
 	f.readStamps()
 	f.Evidence.Certificates, f.Evidence.Revocations = f.own.all()
+	f.readRecords(i)
 	f.bindStamps()
+	f.bindRecords()
 	f.readCounters()
 	return f.Signature
 }
@@ -73,6 +76,7 @@ type facts struct {
 	own       evidence                   // in the attributes of this signer
 	held      map[*byte][]formats.Object // what an attribute value holds, by its first byte
 	stamps    []*token
+	records   []*embedded
 	committed []formats.Object             // what the value commits to
 	bound     bool                         // whether committed is known
 	named     *[]formats.Object            // what is referred to by digests

@@ -194,6 +194,8 @@ var attributeNames = map[string]string{
 	cms.OIDArchiveTimestampV3:    "archive-time-stamp-v3",
 	cms.OIDAdobeRevocation:       "adobe-revocation-information",
 	oidSignerAttributesV2:        "signer-attributes-v2",
+	oidInternalEvidence:          "evidence-record (internal)",
+	oidExternalEvidence:          "evidence-record (external)",
 }
 
 func inspect(sd *cms.SignedData) []formats.Fact {

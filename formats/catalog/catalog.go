@@ -19,7 +19,7 @@ import (
 
 // Parsers returns a parser of every format, in the order in which to try them.
 func Parsers() []formats.Parser {
-	return []formats.Parser{cades.Parser{}, sdjwt.Parser{}, mdoc.Parser{}, pades.Parser{}}
+	return []formats.Parser{cades.Parser{}, cades.RecordParser{}, sdjwt.Parser{}, mdoc.Parser{}, pades.Parser{}}
 }
 
 // Recognise returns the parser for a document. The error wraps

@@ -158,6 +158,7 @@ const (
 	ContentStamp   StampKind = "content"         // the content before signing
 	EvidenceStamp  StampKind = "validation-data" // references to certificates and revocation information
 	ArchiveStamp   StampKind = "archive"         // the signature with all that came with it
+	RecordStamp    StampKind = "evidence-record" // data, or the time-stamp before it, in an evidence record
 )
 
 // Changed reports whether the document is known not to be what was signed.

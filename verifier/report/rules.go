@@ -53,7 +53,7 @@ var checkRules = map[string]rule{
 	"past.certificate":  written("EN 319 102-1 5.6.2.1", NoPOE),
 	"past.sliding":      written("EN 319 102-1 5.6.2.2", NoPOE),
 	"past.signature":    written("EN 319 102-1 5.6.2.4", NoPOE, NotYetValid),
-	"evidence.record":   written("RFC 4998 3.3", SigConstraintsFailure, NoPOE),
+	"evidence.record":   written("RFC 4998 5.3", SigConstraintsFailure, NoPOE),
 	"counter.signature": written("EN 319 122-1 5.2.7", SigConstraintsFailure),
 
 	"holder.format":       written("RFC 9901 4.3", FormatFailure),

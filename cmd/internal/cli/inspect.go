@@ -148,6 +148,11 @@ func signatureFacts(s formats.Signature) []inspectedFact {
 	for _, stamp := range s.Evidence.Timestamps {
 		add("time-stamp ("+string(stamp.Kind)+")", moment(stamp.Time))
 	}
+	for _, record := range s.Evidence.Records {
+		for _, stamp := range record.Stamps {
+			add(record.Name, moment(stamp.Time))
+		}
+	}
 	for _, c := range s.Evidence.Certificates {
 		add("certificate", fmt.Sprintf("%s, issued by %s, %s to %s", c.Subject, c.Issuer,
 			c.NotBefore.UTC().Format(time.DateOnly), c.NotAfter.UTC().Format(time.DateOnly)))

@@ -36,7 +36,8 @@ func (a *app) verifyCommand() *cobra.Command {
 		Long: `Verify each FILE: a signed PDF, a CMS signature, an ISO mdoc or an SD-JWT VC.
 It is recognised by its bytes. For each the verdict and five plain lines.
 
-A detached signature NAME.p7s is checked over NAME beside it, or --content.
+A detached signature NAME.p7s, or an evidence record NAME.ers (RFC 4998), is
+checked over NAME beside it, or --content.
 
 Exit code, the worst of all files by 2 > 5 > 4 > 3 > 0:
   0  every file is signed, and all required checks passed
@@ -188,7 +189,7 @@ func (v *verifying) judge(ctx context.Context, i int, name string) (*report.Repo
 }
 
 // detachedExt are the names that detached signatures go by.
-var detachedExt = []string{".p7s", ".p7m", ".sig"}
+var detachedExt = []string{".p7s", ".p7m", ".sig", ".ers", ".er"}
 
 // openContent opens what a detached signature may be over: what was named, or
 // the file beside it without the last part of the name; nil if there is none.
