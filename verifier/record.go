@@ -12,44 +12,32 @@ import (
 // like any other time-stamp, with the others of the signature, the latest first.
 type record struct {
 	*formats.Record
-	from   int  // where its stamps begin among all
-	left   int  // stamps that have not been judged yet
-	valid  bool // whether all that have been were valid
-	broken bool // it is not what it says, or one of its stamps is not
+	valid  int  // how many of its stamps have been judged and are valid
+	broken bool // it is not what it says
 }
 
-// withRecords puts the stamps of all records behind list. A record that is over
-// what is left of the limit is not judged, and does not hold.
-func (t *trial) withRecords(list []formats.Timestamp) []formats.Timestamp {
+// withRecords puts the stamps of all records behind list, and says to which
+// record each belongs: nil, to none. A record that is over what is left of the
+// limit is not judged, and does not hold.
+func (t *trial) withRecords(list []formats.Timestamp) ([]formats.Timestamp, []*record) {
 	list = slices.Clip(list)
-	for i := range t.sig.Evidence.Records {
-		r := &t.sig.Evidence.Records[i]
-		one := record{Record: r, from: len(list), left: len(r.Stamps), valid: true}
-		if r.Stamps == nil && !r.Rest {
-			one.broken = true // its parser could not read it, and should have said so
-		}
+	owners := make([]*record, len(list))
+	t.records = make([]record, len(t.sig.Evidence.Records))
+	for i := range t.records {
+		r := &t.records[i]
+		r.Record = &t.sig.Evidence.Records[i]
+		r.broken = slices.ContainsFunc(r.Defects, func(d formats.Defect) bool { return d.Fatal })
 		for _, d := range r.Defects {
-			one.broken = one.broken || d.Fatal
 			t.notes = append(t.notes, defectNote(d))
 		}
 		if len(list)+len(r.Stamps) > t.v.Policy.Limits.Timestamps {
-			one.valid, one.from = false, -len(r.Stamps)
-		} else {
-			list = append(list, r.Stamps...)
+			continue
 		}
-		t.records = append(t.records, one)
-	}
-	return list
-}
-
-// recordOf is the record to which the stamp at i of that list belongs.
-func (t *trial) recordOf(i int) *record {
-	for k := range t.records {
-		if r := &t.records[k]; i >= r.from && i < r.from+len(r.Stamps) {
-			return r
+		for _, s := range r.Stamps {
+			list, owners = append(list, s), append(owners, r)
 		}
 	}
-	return nil
+	return list, owners
 }
 
 // judged takes what a stamp of the record proves: first that the one before it
@@ -61,14 +49,11 @@ func (t *trial) recordOf(i int) *record {
 // and the last valid now. The past validation of a stamp asks just that, with
 // the next one's time as the proof that it existed.
 func (r *record) judged(p *poes, s *stamp) {
-	r.left--
-	r.valid = r.valid && s.valid
-	r.broken = r.broken || s.broken
-	if r.broken {
+	if !s.valid || r.broken {
 		return
 	}
 	p.extract(s)
-	if r.left == 0 && r.valid {
+	if r.valid++; r.valid == len(r.Stamps) {
 		// All stamps rest on those after them; only now does this one speak for
 		// the data.
 		s.covers = slices.Concat(s.covers, r.Covers)
@@ -77,14 +62,12 @@ func (r *record) judged(p *poes, s *stamp) {
 }
 
 // holds reports whether the record proves what it covers.
-func (r *record) holds() bool {
-	return !r.broken && r.valid && r.left == 0
-}
+func (r *record) holds() bool { return !r.broken && r.valid == len(r.Stamps) }
 
 // silence lets no stamp of a record that does not hold speak for a time.
-func (t *trial) silence(own []stamp) {
-	for i := range own {
-		if r := t.recordOf(i); r != nil && !r.holds() {
+func silence(own []stamp, owners []*record) {
+	for i, r := range owners {
+		if r != nil && !r.holds() {
 			own[i].covers = nil
 		}
 	}
@@ -97,11 +80,10 @@ func recordsHold(t *trial) finding {
 	held := 0
 	for i := range t.records {
 		switch r := &t.records[i]; {
-		case r.broken && (r.Rest || t.v.Policy.Stamps != policy.DropFailing):
-			return no("it is not what it says").of(r.Name)
-		case r.holds() && (!r.Rest || len(t.failures) == 0): // the first one's failures are told already
-			held++
 		case r.holds():
+			held++
+		case r.broken && t.v.Policy.Stamps != policy.DropFailing:
+			return no("it is not what it says").of(r.Name)
 		case r.Rest || t.v.Policy.Stamps == policy.RefuseFailing:
 			return no("one of its time-stamps does not hold").of(r.Name).as(report.NoPOE)
 		}

@@ -56,9 +56,14 @@ func (k *keeping) record(data ...[]byte) []byte {
 
 // judge judges raw in 2040, trusting root alone.
 func (k *keeping) judge(raw []byte, detached ...formats.Input) *report.Report {
+	return k.judgeBy(policy.Default(), raw, detached...)
+}
+
+// judgeBy is judge by another policy.
+func (k *keeping) judgeBy(by *policy.Policy, raw []byte, detached ...formats.Input) *report.Report {
 	k.Now = day("2040-01-01")
 	v := verifier.Verifier{
-		Formats: catalog.Parsers(), Policy: policy.Default(), Now: k.Clock(), Revocation: k.Revocation(), Tool: "test",
+		Formats: catalog.Parsers(), Policy: by, Now: k.Clock(), Revocation: k.Revocation(), Tool: "test",
 		Trust: (&bench{p: k.PKI}).trusting("root"),
 	}
 	r, err := v.Verify(k.t.Context(), file("kept", raw, detached...))
@@ -240,6 +245,87 @@ func TestRecordOfAStranger(t *testing.T) {
 	r := k.judge(k.with(signed, k.Record("eve", pki.SHA256, signed).DER(), internal), file("letter", content))
 	require.Equal(t, report.Valid, r.Verdict.Status)
 	require.Nil(t, r.Verdict.Signatures[0].BestTime)
+}
+
+// Where the policy drops what fails, a broken record does not refuse; nor does it
+// prove that a signer whose certificate has ended signed before that.
+func TestBrokenRecordDropped(t *testing.T) {
+	k := newKeeping(t, "")
+	signed := k.signed()
+	r := k.Record("tsa3", pki.SHA256, signed)
+	k.Now = k.Now.Add(-time.Hour)
+	r.RenewStamp("tsa3")
+	raw := k.with(signed, r.DER(), internal)
+
+	drop := policy.Default()
+	drop.Stamps = policy.DropFailing
+	s := k.judgeBy(drop, raw, file("letter", content)).Verdict.Signatures[0]
+	require.Equal(t, report.Indeterminate, s.Indication)
+	require.Nil(t, s.BestTime)
+	asked := func(c report.Check) bool { return c.ID == "evidence.record" }
+	require.False(t, slices.ContainsFunc(s.Checks, asked))
+	require.True(t, slices.ContainsFunc(k.judge(raw, file("letter", content)).Verdict.Signatures[0].Checks, asked))
+}
+
+// A list at the top that does not name the algorithm is a defect that does no
+// harm: the time-stamps name it themselves.
+func TestRecordOfAnUnnamedAlgorithm(t *testing.T) {
+	k := newKeeping(t, "")
+	signed := k.signed()
+	r := k.Record("tsa3", pki.SHA256, signed)
+	r.Unnamed = true
+	s := k.judge(k.with(signed, r.DER(), internal), file("letter", content)).Verdict.Signatures[0]
+	require.Equal(t, report.TotalPassed, s.Indication, "%+v", failedChecks(s))
+	require.Equal(t, day("2026-06-01"), *s.BestTime)
+	require.True(t, slices.ContainsFunc(s.Notes, func(n report.Note) bool { return n.Code == "note.defect" }))
+}
+
+// Of two records one holds, and that is enough, wherever it stands.
+func TestTwoRecords(t *testing.T) {
+	for name, order := range map[string][]string{"the good one first": {"tsa3", "eve"}, "last": {"eve", "tsa3"}} {
+		t.Run(name, func(t *testing.T) {
+			k := newKeeping(t, "")
+			raw := k.signed()
+			for _, by := range order {
+				raw = k.with(raw, k.Record(by, pki.SHA256, raw).DER(), internal)
+			}
+			s := k.judge(raw, file("letter", content)).Verdict.Signatures[0]
+			require.Equal(t, report.TotalPassed, s.Indication, "%+v", failedChecks(s))
+			require.Equal(t, day("2026-06-01"), *s.BestTime)
+			strict := policy.Default()
+			strict.Stamps = policy.RefuseFailing
+			require.NotEqual(t, report.Valid, k.judgeBy(strict, raw, file("letter", content)).Verdict.Status)
+		})
+	}
+}
+
+// A record with more time-stamps than are judged is not believed: it does no
+// good, and harm where nothing may fail.
+func TestRecordAtTheLimit(t *testing.T) {
+	limit := policy.Default().Limits.Timestamps
+	for _, over := range []int{0, 1} {
+		k := newKeeping(t, "")
+		r := k.Record("tsa3", pki.SHA256, content)
+		for range limit + over { // the first is the signature itself
+			r.RenewStamp("tsa3")
+		}
+		require.Equal(t, over == 0, k.judge(r.DER(), file("the letter", content)).Verdict.Status == report.Valid)
+	}
+	k := newKeeping(t, "alice[until=2050-01-01]")
+	signed := k.signed()
+	r := k.Record("tsa3", pki.SHA256, signed)
+	for range limit {
+		r.RenewStamp("tsa3")
+	}
+	raw := k.with(signed, r.DER(), internal)
+	s := k.judge(raw, file("letter", content)).Verdict.Signatures[0]
+	require.Equal(t, report.TotalPassed, s.Indication)
+	require.Nil(t, s.BestTime)
+	strict := policy.Default()
+	strict.Stamps = policy.RefuseFailing
+	s = k.judgeBy(strict, raw, file("letter", content)).Verdict.Signatures[0]
+	require.Equal(t, report.Indeterminate, s.Indication)
+	require.Equal(t, report.NoPOE, s.SubIndication)
 }
 
 // No octet of the data, of a tree or of a token can be another. What passes all

@@ -83,17 +83,17 @@ func (t *trial) judgeStamps() {
 		t.note("note.timestamps-limit", strconv.Itoa(limit), strconv.Itoa(len(list)))
 		list = list[:limit]
 	}
-	list = t.withRecords(list)
+	list, owners := t.withRecords(list)
 	own := make([]stamp, len(list))
 	for _, i := range latestFirst(list) {
 		own[i] = t.stamp(&list[i], i)
-		if r := t.recordOf(i); r != nil {
-			r.judged(t.poes, &own[i])
+		if owners[i] != nil {
+			owners[i].judged(t.poes, &own[i])
 			continue
 		}
 		t.poes.extract(&own[i])
 	}
-	t.silence(own)
+	silence(own, owners)
 	t.stamps = append(t.stamps, own...)
 	for _, s := range t.stamps {
 		if !s.valid {

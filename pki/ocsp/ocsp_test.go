@@ -44,6 +44,26 @@ func TestAnswersOfAnotherWriter(t *testing.T) {
 	require.False(t, ocsp.NoCheck(ca))
 }
 
+// What is kept in a PDF is an OCSPResponse, also where the answer came without
+// one, as it does in a CMS.
+func TestFull(t *testing.T) {
+	p := pkitest.New(t, drawn)
+	m := recipe{p: p, by: "ca", answers: []single{about(p, "ca", "alice")}}
+	whole := m.der(t)
+	parsed, err := ocsp.Parse(whole)
+	require.NoError(t, err)
+	require.Equal(t, whole, parsed.Full())
+
+	m.bare = true
+	bare := m.der(t)
+	parsed, err = ocsp.Parse(bare)
+	require.NoError(t, err)
+	require.Equal(t, wrap(t, 0, bare), parsed.Full())
+	again, err := ocsp.Parse(parsed.Full())
+	require.NoError(t, err)
+	require.Equal(t, bare, again.Basic)
+}
+
 // Whatever signs certificates signs answers, and each is told by name and by
 // key, with its certificate inside or known from elsewhere, whole and bare.
 func TestEveryKindOfKey(t *testing.T) {

@@ -116,12 +116,9 @@ func (r *Response) parse() error {
 	return r.parseBasic()
 }
 
-// Full is the OCSPResponse that Basic came in, or comes in where it came bare:
-// what PDF and RFC 5940 keep.
+// Full is the OCSPResponse around Basic, which is what PDF and RFC 5940 keep,
+// also where Basic came bare. There is only one way to write it.
 func (r *Response) Full() []byte {
-	if !bytes.Equal(r.Raw, r.Basic) {
-		return r.Raw
-	}
 	var b cryptobyte.Builder
 	b.AddASN1(cbasn1.SEQUENCE, func(b *cryptobyte.Builder) {
 		b.AddASN1Enum(0) // successful

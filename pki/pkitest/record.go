@@ -23,6 +23,7 @@ type Record struct {
 	objects [][]byte
 	chains  []recordChain
 	Plain   bool // the next archive time-stamps have no tree
+	Unnamed bool // the chains' algorithms are not listed at the top
 }
 
 type recordChain struct {
@@ -127,7 +128,12 @@ func (r *Record) sequence() []byte {
 func (r *Record) DER() []byte {
 	var algorithms []byte
 	for _, c := range r.chains {
-		algorithms = append(algorithms, c.hash.AlgorithmIdentifier()...)
+		if !r.Unnamed {
+			algorithms = append(algorithms, c.hash.AlgorithmIdentifier()...)
+		}
+	}
+	if r.Unnamed {
+		algorithms = pki.SHA384.AlgorithmIdentifier()
 	}
 	return element(0x30, slices.Concat([]byte{2, 1, 1}, element(0x30, algorithms), r.sequence()))
 }
