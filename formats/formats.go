@@ -248,10 +248,15 @@ type Reference struct {
 	// Open returns a new reader of the actual content. Nil: the part was not
 	// supplied, as with a detached signature that came alone.
 	Open func() io.Reader
-	// Whole is the input that Open reads from end to end, where it is one: many
-	// signatures over one large file are then digested once. Nil: not said.
+	// Whole is the input that Open reads, or the Part of it, where it is one: many
+	// signatures over one large file are then digested in one pass. Nil: not said.
 	Whole *Input
+	Part  Part
 }
+
+// Part is an input up to End without the octets from GapFrom to GapTo. The zero
+// value is all of the input.
+type Part struct{ GapFrom, GapTo, End int64 }
 
 // CertificateRef says which certificate belongs to the signature. All parts
 // that are set must agree; Certificate, where a format carries the one

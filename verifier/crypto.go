@@ -2,11 +2,8 @@ package verifier
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"sync"
 
 	"tamga/formats"
 	"tamga/pki"
@@ -76,50 +73,6 @@ func malformed(err error) bool {
 }
 
 func clip(b []byte) []byte { return b[:min(len(b), 64)] }
-
-// buffers of 256 KiB: content is streamed, whatever its size.
-var buffers = sync.Pool{New: func() any { return new([256 << 10]byte) }}
-
-// sums are the digests of whole inputs, made once for a document: a hundred
-// signers with thirty time-stamps each over one file of a gigabyte would
-// otherwise keep a verifier busy for half an hour.
-type sums map[sumKey][]byte
-
-type sumKey struct {
-	of   *formats.Input
-	hash pki.Hash
-}
-
-func (known sums) digest(ctx context.Context, r formats.Reference) ([]byte, error) {
-	key := sumKey{r.Whole, r.Hash}
-	if sum, ok := known[key]; ok {
-		return sum, nil
-	}
-	sum, err := digest(ctx, r)
-	if err == nil && r.Whole != nil {
-		known[key] = sum
-	}
-	return sum, err
-}
-
-func digest(ctx context.Context, r formats.Reference) ([]byte, error) {
-	buf := buffers.Get().(*[256 << 10]byte)
-	defer buffers.Put(buf)
-	h, src := r.Hash.New(), r.Open()
-	for {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		n, err := src.Read(buf[:])
-		h.Write(buf[:n])
-		if err == io.EOF {
-			return h.Sum(nil), nil
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-}
 
 // valueVerifies asks as [pki.Verify] does, under the certificate that the signature
 // says is its own: the certificate that verified is the one that is reported.

@@ -420,7 +420,9 @@ func TestReadersThatFail(t *testing.T) {
 	}
 	// What could not be read once is not remembered as the digest of nothing.
 	twice := newBench(t)
-	twice.sig.References[0].Open, twice.sig.References[0].Whole = failing(formats.ErrMalformed), &formats.Input{}
+	twice.sig.References[0].Whole = &formats.Input{Size: 1, ReaderAt: readerAtFunc(func([]byte, int64) (int, error) {
+		return 0, formats.ErrMalformed
+	})}
 	twice.doc.Signatures = []formats.Signature{twice.sig}
 	for _, s := range twice.verify().Verdict.Signatures {
 		require.Contains(t, failedChecks(s)[0].Detail, "cannot be read")

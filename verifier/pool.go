@@ -33,7 +33,7 @@ func newShared(ctx context.Context, memo *Memo) *shared {
 	if memo == nil {
 		memo = NewMemo(documentMemo)
 	}
-	return &shared{ctx: ctx, sums: sums{}, memo: memo}
+	return &shared{ctx: ctx, sums: sums{known: map[sumKey][]byte{}}, memo: memo}
 }
 
 // maxChecks is how many signatures on certificates, lists and responses are

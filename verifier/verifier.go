@@ -95,6 +95,7 @@ func (v *Verifier) judge(ctx context.Context, in formats.Input, doc *formats.Doc
 		}
 		out.Document.SHA256 = hex.EncodeToString(sum)
 	}
+	share.sums.plan(doc)
 	whole := &trial{v: v, ctx: ctx, now: now, at: now, poes: newPOEs(now), shared: share}
 	stamps := whole.documentStamps(doc)
 	ofStamps := share.basis

@@ -79,7 +79,8 @@ func describe(sd *cms.SignedData, in formats.Input) *formats.Document {
 		case sd.ContentType == cms.OIDTSTInfo:
 			sig = standaloneStamp(sig, sd, in)
 		case whole != nil:
-			over(&sig, whole)
+			sig.References[0].Name = whole.Name
+			Over(&sig, whole, formats.Part{})
 			sig.References = append(sig.References, besides(sd, sig.References[0], in)...)
 		}
 		doc.Signatures = append(doc.Signatures, sig)
@@ -91,14 +92,20 @@ func describe(sd *cms.SignedData, in formats.Input) *formats.Document {
 	return doc
 }
 
-// over says of every reference to the content which input it is.
-func over(sig *formats.Signature, in *formats.Input) {
-	sig.References[0].Name, sig.References[0].Whole = in.Name, in
+// Over says of the references to the content which part of which input it is.
+func Over(sig *formats.Signature, in *formats.Input, part formats.Part) {
+	sig.References[0].Whole, sig.References[0].Part = in, part
 	for i := range sig.Evidence.Timestamps {
-		ts := &sig.Evidence.Timestamps[i]
-		if ts.Kind == formats.ContentTimestamp && len(ts.Signature.References) == 2 {
-			ts.Signature.References[1].Whole = in
+		if ts := &sig.Evidence.Timestamps[i]; ts.Kind == formats.ContentTimestamp {
+			OverStamp(ts, in, part)
 		}
+	}
+}
+
+// OverStamp is [Over] for a time-stamp over the content.
+func OverStamp(ts *formats.Timestamp, in *formats.Input, part formats.Part) {
+	if refs := ts.Signature.References; len(refs) > imprint {
+		refs[imprint].Whole, refs[imprint].Part = in, part
 	}
 }
 

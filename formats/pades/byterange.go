@@ -141,3 +141,6 @@ func (r byteRange) open(in io.ReaderAt) func() io.Reader {
 		return io.MultiReader(io.NewSectionReader(in, 0, r.a), io.NewSectionReader(in, r.b, r.end-r.b))
 	}
 }
+
+// part is what open reads, in words.
+func (r byteRange) part() formats.Part { return formats.Part{GapFrom: r.a, GapTo: r.b, End: r.end} }

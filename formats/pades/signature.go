@@ -92,6 +92,7 @@ func (d *document) cms(sig *formats.Signature, raw []byte, signed byteRange, sub
 	}
 	coverage := sig.Coverage
 	*sig = cades.SignatureFacts(sd, 0, signed.open(d.in))
+	cades.Over(sig, &d.in, signed.part())
 	sig.Coverage = coverage
 	if sub == subFilterCAdES && !sig.Claims.Time.IsZero() {
 		sig.Defects = append(sig.Defects, formats.Defect{
@@ -107,6 +108,7 @@ func (d *document) documentStamp(sig *formats.Signature, raw []byte, signed byte
 		return refuse("EN 319 142-1 5.4.3", "the time-stamp token cannot be read: %v", err)
 	}
 	coverage := sig.Coverage
+	cades.OverStamp(&ts, &d.in, signed.part())
 	*sig = ts.Signature
 	sig.Coverage, sig.Stamp = coverage, &ts
 	sig.Claims.Time = ts.Time

@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"io"
+	"os"
 
 	"tamga/formats"
 	"tamga/formats/cades"
@@ -107,6 +110,67 @@ func padesVerifyObjects(ctx context.Context, h *house) (float64, error) {
 		return 0, err
 	}
 	return h.verifyPDF(ctx, in, 31)
+}
+
+// manySigned is how often a document of many signatures is signed.
+const manySigned = 50
+
+// padesVerifyMany is a small document of many signatures against the same of one.
+func padesVerifyMany(ctx context.Context, h *house) (float64, error) {
+	in, err := h.open("small.pdf", 50<<10, pdfOf(letters, 0))
+	if err != nil {
+		return 0, err
+	}
+	one, many, err := h.signMany(ctx, in)
+	if err != nil {
+		return 0, err
+	}
+	return ratio(ctx, rounds, func() error { return h.check(ctx, one) }, func() error { return h.check(ctx, many) })
+}
+
+// padesVerifyManyLarge is a large one against the digest of it.
+func padesVerifyManyLarge(ctx context.Context, h *house) (float64, error) {
+	in, err := h.largePDF()
+	if err != nil {
+		return 0, err
+	}
+	_, many, err := h.signMany(ctx, in)
+	if err != nil {
+		return 0, err
+	}
+	return ratio(ctx, rounds, hashOf(in), func() error { return h.check(ctx, many) })
+}
+
+// signMany returns the document signed once, and many times, one after the
+// other.
+func (h *house) signMany(ctx context.Context, first formats.Input) (one, many formats.Input, err error) {
+	in := first
+	for i := range manySigned {
+		edit, err := h.sign(ctx, pades.Preparer{}, in)
+		if err != nil {
+			return one, many, err
+		}
+		// A file each time: inputs that lie over one another would be read
+		// through all of them.
+		name := fmt.Sprintf("%d of %s", i+1, first.Name)
+		signed := edit.Apply(in, name)
+		in, err = h.open(name, signed.Size, func(w io.Writer, _ *os.File, _ int64) error {
+			_, err := io.Copy(w, signed.Reader())
+			return err
+		})
+		if err != nil {
+			return one, many, err
+		}
+		switch {
+		case i == 0:
+			one = in
+		case i > 1:
+			if err := h.drop(fmt.Sprintf("%d of %s", i, first.Name)); err != nil {
+				return one, many, err
+			}
+		}
+	}
+	return one, in, nil
 }
 
 func (h *house) verifyPDF(ctx context.Context, in formats.Input, rounds int) (float64, error) {

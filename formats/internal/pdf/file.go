@@ -24,6 +24,7 @@ type state struct {
 	budget      *budget
 	subsections int
 	streams     map[int64]*objectStream // by offset
+	objects     *keptObjects
 	version     string
 	header      int64    // offset of the header
 	crypt       *handler // nil: not encrypted
@@ -46,7 +47,10 @@ func Open(r io.ReaderAt, size int64) (*File, error) { return OpenWith(r, size, n
 // OpenWith is Open with a password in UTF-8, the user's or the owner's. Files
 // that need none open whatever it is.
 func OpenWith(r io.ReaderAt, size int64, password []byte) (*File, error) {
-	f := &File{r: r, size: size, state: &state{budget: &budget{}, streams: map[int64]*objectStream{}}}
+	f := &File{r: r, size: size, state: &state{
+		budget: &budget{}, streams: map[int64]*objectStream{},
+		objects: &keptObjects{byOffset: map[int64]keptObject{}},
+	}}
 	if err := f.readHeader(); err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func (f *File) Object(ref Ref) (Object, error) {
 	}
 	switch {
 	case p.kind == inUse && p.gen == ref.Gen:
-		return f.readObject(p.off, &ref)
+		return f.kept(p.off, ref)
 	case p.kind == inStream && ref.Gen == 0:
 		return f.compressed(ref, p)
 	}
@@ -65,46 +65,51 @@ func (f *File) Get(dict Value, key string) (Value, error) {
 // readObject reads "n g obj … endobj" at off (§7.3.10). If want is given, the
 // numbers must be those: a cross-reference that points elsewhere is broken.
 func (f *File) readObject(off int64, want *Ref) (Object, error) {
+	obj, _, err := f.readWithin(off, want)
+	return obj, err
+}
+
+// readWithin is readObject, and tells beyond which offset nothing was looked at.
+func (f *File) readWithin(off int64, want *Ref) (obj Object, reach int64, err error) {
 	if err := f.budget.read(); err != nil {
-		return Object{}, err
+		return Object{}, 0, err
 	}
 	if off < 0 || off >= f.size {
-		return Object{}, malformed("an object at offset %d of %d", off, f.size)
+		return Object{}, 0, malformed("an object at offset %d of %d", off, f.size)
 	}
 	l := f.lexer(off)
 	l.blanks()
-	obj := Object{Off: off}
+	obj.Off = off
 	num, okNum := l.unsigned()
 	l.space()
 	gen, okGen := l.unsigned()
 	l.space()
 	if !okNum || !okGen || num > maxNumber || gen > 65535 || !l.keywordPrefix("obj") {
-		return obj, l.fail("no object")
+		return obj, 0, l.fail("no object")
 	}
 	obj.Ref = Ref{uint32(num), uint16(gen)}
 	if want != nil && obj.Ref != *want {
-		return obj, l.fail("object %d %d where the cross-reference promises %s", num, gen, want)
+		return obj, 0, l.fail("object %d %d where the cross-reference promises %s", num, gen, want)
 	}
 	l.space()
 	if l.keyword("endobj") { // an empty object is null
-		return obj, nil
+		return obj, l.base + int64(len(l.buf)), nil
 	}
-	var err error
 	if obj.Value, err = l.value(); err != nil {
-		return obj, fmt.Errorf("reading object %d: %w", num, err)
+		return obj, 0, fmt.Errorf("reading object %d: %w", num, err)
 	}
 	l.space()
 	if !l.keywordPrefix("endobj") {
 		if err := l.streamStart(&obj); err != nil {
-			return obj, err
+			return obj, 0, err
 		}
 	}
 	if f.crypt != nil {
 		if err := f.crypt.openStrings(&obj); err != nil {
-			return obj, fmt.Errorf("decrypting object %d: %w", num, err)
+			return obj, 0, fmt.Errorf("decrypting object %d: %w", num, err)
 		}
 	}
-	return obj, nil
+	return obj, l.base + int64(len(l.buf)), nil
 }
 
 // streamStart reads "stream" and its end of line (§7.3.8.1).

@@ -66,7 +66,8 @@ func (f *File) At(r Revision) *File {
 		old.size = r.End
 	}
 	old.state = &state{
-		budget: f.budget, streams: map[int64]*objectStream{}, version: f.version, header: f.header, crypt: f.crypt,
+		budget: f.budget, streams: map[int64]*objectStream{}, objects: f.objects,
+		version: f.version, header: f.header, crypt: f.crypt,
 	}
 	return &old
 }
@@ -186,7 +187,7 @@ func (f *File) usedIn(i int, s *section, yield func(Object) bool) (done bool, er
 			if p.kind != inUse && p.kind != inStream {
 				continue
 			}
-			obj, err := f.Object(Ref{uint32(n), p.gen})
+			obj, err := f.passing(Ref{uint32(n), p.gen}, p)
 			if err != nil {
 				return true, err
 			}
