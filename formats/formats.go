@@ -228,6 +228,9 @@ type Signature struct {
 	Signed     []byte // the exact bytes that Value signs
 	Value      []byte
 	References []Reference
+	// Direct is set where Value signs the content of the first reference itself,
+	// and there are no bytes with the digest in them: Signed and Want are nil.
+	Direct     bool
 	Signer     CertificateRef
 	Claims     Claims
 	Evidence   Evidence

@@ -40,9 +40,13 @@ func referencesPresent(t *trial) finding {
 // reference counts: the one that was left unchecked is the one that is forged.
 func referencesIntact(t *trial) finding {
 	n := 0
-	for _, r := range t.sig.References {
+	for i, r := range t.sig.References {
 		if r.Open == nil {
 			continue
+		}
+		direct := t.sig.Direct && i == 0
+		if direct {
+			r.Hash = t.sig.Algorithm.Hash() // a digest by another would be one of something else
 		}
 		if !r.Hash.Known() {
 			return no("its digest algorithm is not supported").of(r.Name).as(report.CryptoConstraintsFailure)
@@ -55,7 +59,9 @@ func referencesIntact(t *trial) finding {
 			t.fail(fmt.Errorf("reading %s: %w", r.Name, err))
 			return no("%v", err).of(r.Name)
 		}
-		if !bytes.Equal(got, r.Want) {
+		if direct {
+			t.direct = got // the value itself says whether it is the right one
+		} else if !bytes.Equal(got, r.Want) {
 			return no("%s is %x, signed is %x", r.Hash, got, clip(r.Want)).of(r.Name)
 		}
 		n++
@@ -80,7 +86,13 @@ func valueVerifies(t *trial) finding {
 	if !t.sig.Algorithm.Known() {
 		return no("its algorithm is not supported").as(report.CryptoConstraintsFailure)
 	}
-	err := t.shared.memo.pki.VerifyAnew(t.signer.PublicKey, t.sig.Algorithm, t.sig.Signed, t.sig.Value)
+	memo := t.shared.memo.pki
+	var err error
+	if t.sig.Direct {
+		err = memo.VerifyDigestAnew(t.signer.PublicKey, t.sig.Algorithm, t.direct, t.sig.Value)
+	} else {
+		err = memo.VerifyAnew(t.signer.PublicKey, t.sig.Algorithm, t.sig.Signed, t.sig.Value)
+	}
 	switch {
 	case err == nil:
 		return yes("%s", t.sig.Algorithm)

@@ -11,6 +11,21 @@ import (
 	"tamga/verifier/report"
 )
 
+// contentDigest is what is signed of the content.
+func (t *trial) contentDigest() *report.Digest {
+	if len(t.sig.References) == 0 {
+		return nil
+	}
+	h, digest := t.sig.References[0].Hash, t.sig.References[0].Want
+	if t.sig.Direct {
+		h, digest = t.sig.Algorithm.Hash(), t.direct
+	}
+	if !h.Known() {
+		return nil
+	}
+	return &report.Digest{Algorithm: h.String(), Value: hex.EncodeToString(clip(digest))}
+}
+
 // report writes down what was found about one signature, the answers aside.
 func (t *trial) report() report.Signature {
 	t.collect()
@@ -24,10 +39,7 @@ func (t *trial) report() report.Signature {
 	if h := t.sig.Algorithm.Hash(); h.Known() && len(t.sig.Signed) > 0 {
 		s.Signed = &report.Digest{Algorithm: h.String(), Value: hex.EncodeToString(h.Sum(t.sig.Signed))}
 	}
-	if len(t.sig.References) > 0 && t.sig.References[0].Hash.Known() {
-		ref := t.sig.References[0]
-		s.Content = &report.Digest{Algorithm: ref.Hash.String(), Value: hex.EncodeToString(clip(ref.Want))}
-	}
+	s.Content = t.contentDigest()
 	s.Value = clipped(t.sig.Value, maxValue)
 	for _, stamp := range t.stamps {
 		s.Timestamps = append(s.Timestamps, stamp.report)

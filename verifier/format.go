@@ -39,10 +39,13 @@ func signsSomething(t *trial) finding {
 	switch {
 	case len(t.sig.Value) == 0:
 		return no("there is no signature value")
-	case len(t.sig.Signed) == 0:
+	case len(t.sig.Signed) == 0 && !(t.sig.Direct && len(t.sig.References) > 0):
 		return no("nothing is signed")
 	case t.rule.References && len(t.sig.References) == 0:
 		return no("the signature refers to no content")
+	}
+	if t.sig.Direct {
+		return yes("the content itself, references: %d", len(t.sig.References))
 	}
 	return yes("bytes signed: %d, references: %d", len(t.sig.Signed), len(t.sig.References))
 }

@@ -83,6 +83,7 @@ type trial struct {
 	depth    int // how many trials this one is behind: see behind
 	believed map[believedKey]error
 
+	direct   []byte // the digest that the value is over, where it is over content itself
 	signer   *x509.Certificate
 	path     []*x509.Certificate // leaf first, anchor last, as validated
 	anchor   pki.Anchor

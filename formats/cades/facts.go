@@ -21,12 +21,22 @@ func SignatureFacts(sd *cms.SignedData, i int, content func() io.Reader) formats
 	return newReading(sd, content, 0).signature(i)
 }
 
+// DirectFacts is [SignatureFacts] where a signature may be without signed
+// attributes, and over the content itself (RFC 5652 §5.4). The content must be
+// such that no signed attributes could be presented as it.
+func DirectFacts(sd *cms.SignedData, i int, content func() io.Reader) formats.Signature {
+	r := newReading(sd, content, 0)
+	r.direct = true
+	return r.signature(i)
+}
+
 // reading is a SignedData while it is reduced to facts. It keeps what its
 // signers share, so that a thousand of them cost no more than one.
 type reading struct {
 	sd       *cms.SignedData
 	content  func() io.Reader // nil: not supplied
 	depth    int              // time-stamps around it
+	direct   bool             // signatures may be over the content itself
 	source   string           // for people
 	evidence evidence         // in the SignedData itself
 	items    *items           // what a hash index may name; made when asked for
@@ -54,7 +64,12 @@ func (r *reading) signature(i int) formats.Signature {
 	for _, d := range r.sd.Defects {
 		f.Defects = append(f.Defects, formats.Defect(d))
 	}
-	if s.Signed != nil && s.SignedContentType() != r.sd.ContentType {
+	switch {
+	case s.Signed == nil && r.direct:
+		f.Direct = true
+	case s.Signed == nil:
+		f.unattributed()
+	case s.SignedContentType() != r.sd.ContentType:
 		f.fatal("RFC 5652 11.1", "the signed content-type is not that of the content")
 	}
 	f.compareCertificateIDs(&r.evidence)
@@ -96,15 +111,19 @@ func signerFacts(s *cms.SignerInfo, name string, content func() io.Reader) *fact
 	for _, d := range s.Defects {
 		f.Defects = append(f.Defects, formats.Defect(d))
 	}
-	if s.Signed == nil {
-		f.fatal("EN 319 122-1 6.3", "there are no signed attributes")
-	}
 	if s.AlgorithmError != nil {
 		f.Defects = append(f.Defects, formats.Defect{Clause: "RFC 5652 5.3", Text: s.AlgorithmError.Error()})
 	}
 	f.readCertificateID(s)
 	f.readClaims()
 	return f
+}
+
+// unattributed refuses a signature over the content itself (RFC 5652 §5.4). Where
+// any content will do, the signed attributes of another signature can be
+// presented as content that its signer has signed.
+func (f *facts) unattributed() {
+	f.fatal("EN 319 122-1 6.3", "there are no signed attributes")
 }
 
 func (f *facts) fatal(clause, text string) {
@@ -208,6 +227,9 @@ func (f *facts) readCounters() {
 		}
 		over := func() io.Reader { return bytes.NewReader(s.Value) }
 		c := signerFacts(&counter, "the countersigned value", over)
+		if counter.Signed == nil {
+			c.unattributed()
+		}
 		c.reading, c.own.base = f.reading, &f.reading.evidence
 		c.Kind, c.Name = "counter-signature", fmt.Sprintf("counter-signature %d", i+1)
 		c.Coverage = formats.Coverage{Whole: true}

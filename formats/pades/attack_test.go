@@ -215,9 +215,13 @@ func TestFormLoops(t *testing.T) {
 // Sub-filters that we do not judge are said to be so, and fatal.
 func TestOtherSubFilters(t *testing.T) {
 	signed := sign(t, page(), pades.Preparer{})
-	for _, name := range []string{"adbe.pkcs7.sha1", "adbe.x509.rsa_sha1", "X", "ETSI.CAdES.detachex"} {
+	for _, name := range []string{"adbe.pkcs7.sha2", "adbe.x509.rsa_sha2", "X", "ETSI.CAdES.detachex"} {
 		bad := bytes.Replace(signed, []byte("/ETSI.CAdES.detached"), fmt.Appendf(nil, "%-20s", "/"+name), 1)
 		require.ErrorContains(t, holds(parse(t, bad).Signatures[0]), "not supported", name)
+	}
+	for _, name := range []string{"adbe.pkcs7.sha1", "adbe.x509.rsa_sha1"} {
+		bad := bytes.Replace(signed, []byte("/ETSI.CAdES.detached"), fmt.Appendf(nil, "%-20s", "/"+name), 1)
+		require.NotEmpty(t, fatal(parse(t, bad).Signatures[0].Defects), name)
 	}
 	stamp := bytes.Replace(signed, []byte("/ETSI.CAdES.detached"), []byte("/ETSI.RFC3161       "), 1)
 	require.Error(t, holds(parse(t, stamp).Signatures[0]), "a signature is no time-stamp")

@@ -43,7 +43,8 @@
 // is this signature's /Contents, by its very place in the file. Coverage tells
 // what came after; it is Harmless only if the comparison in diff.go justifies
 // every object that a later revision adds or changes. Sub-filters
-// ETSI.CAdES.detached, adbe.pkcs7.detached and ETSI.RFC3161 are read; the
+// ETSI.CAdES.detached, adbe.pkcs7.detached and ETSI.RFC3161 are read, and of the
+// old kinds adbe.pkcs7.sha1 and adbe.x509.rsa_sha1, which rest on SHA-1; the
 // others are fatal defects.
 //
 // Every signature gets what is in the document security store (EN 319 142-1

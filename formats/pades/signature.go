@@ -15,6 +15,8 @@ const (
 	subFilterCAdES    = "ETSI.CAdES.detached"
 	subFilterPKCS7    = "adbe.pkcs7.detached"
 	subFilterRFC3161  = "ETSI.RFC3161"
+	subFilterSHA1     = "adbe.pkcs7.sha1"    // read, never written
+	subFilterX509     = "adbe.x509.rsa_sha1" // read, never written
 	kindDocumentStamp = "document time-stamp"
 )
 
@@ -65,10 +67,13 @@ func (d *document) reduce(sig *formats.Signature, fl field, sub string) *formats
 	if defect != nil {
 		return defect
 	}
+	if sub == subFilterX509 {
+		return d.bare(sig, fl.value, raw, signed)
+	}
 	switch sub {
 	case subFilterRFC3161:
 		return d.documentStamp(sig, raw, signed)
-	case subFilterCAdES, subFilterPKCS7:
+	case subFilterCAdES, subFilterPKCS7, subFilterSHA1:
 		return d.cms(sig, raw, signed, sub)
 	}
 	return refuse("EN 319 142-1 6.3", "/SubFilter %q is not supported", printable(sub))
@@ -80,8 +85,11 @@ func (d *document) cms(sig *formats.Signature, raw []byte, signed byteRange, sub
 	if err != nil {
 		return refuse("RFC 5652 5.1", "the CMS cannot be read: %v", err)
 	}
-	if sd.Attached {
+	if sd.Attached != (sub == subFilterSHA1) {
 		// Content inside could be what was signed, with the PDF around it anything.
+		if sub == subFilterSHA1 {
+			return refuse("ISO 32000-1 12.8.3.3.1", "the CMS lacks the digest of the document")
+		}
 		return refuse("EN 319 142-1 6.3", "the CMS holds content of its own")
 	}
 	if sd.ContentType != cms.OIDData {
@@ -91,8 +99,12 @@ func (d *document) cms(sig *formats.Signature, raw []byte, signed byteRange, sub
 		return refuse("EN 319 142-1 6.3", "the CMS has %d signers where a PDF signature has one", len(sd.Signers))
 	}
 	coverage := sig.Coverage
-	*sig = cades.SignatureFacts(sd, 0, signed.open(d.in))
-	cades.Over(sig, &d.in, signed.part())
+	if sub == subFilterSHA1 {
+		*sig = d.overDigest(sd, signed)
+	} else {
+		*sig = cades.SignatureFacts(sd, 0, signed.open(d.in))
+		cades.Over(sig, &d.in, signed.part())
+	}
 	sig.Coverage = coverage
 	if sub == subFilterCAdES && !sig.Claims.Time.IsZero() {
 		sig.Defects = append(sig.Defects, formats.Defect{
