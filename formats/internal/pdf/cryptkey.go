@@ -140,16 +140,19 @@ func (h *handler) oldUser(key []byte) []byte {
 }
 
 // userFromOwner is the padded user password that the owner password opens:
-// algorithm 7.
+// algorithm 7. The standard has all 16 bytes go into each of the 50 rounds; for
+// shorter keys all programs take only as many as the key has, which is what
+// files are made with.
 func (h *handler) userFromOwner(password []byte) []byte {
 	sum := md5.Sum(pad(password))
 	if h.revision == 2 {
 		return arc4(sum[:5], h.o)
 	}
+	n := h.keyLength()
 	for range 50 {
-		sum = md5.Sum(sum[:])
+		sum = md5.Sum(sum[:n])
 	}
-	return arc4Rounds(sum[:h.keyLength()], h.o, func(i int) int { return 19 - i })
+	return arc4Rounds(sum[:n], h.o, func(i int) int { return 19 - i })
 }
 
 // arc4Rounds applies RC4 twenty times, with the key XORed with the number of

@@ -11,7 +11,8 @@ import (
 // Seal writes an encrypted file by the standard's own algorithms for writers,
 // which the package has no need of: object n is bodies[n-1], the first one the
 // catalogue. The tests that compare with qpdf tell whether it does so rightly.
-// Revision 7 stands for AES-128 in crypt filters of revision 4.
+// Revision 7 stands for AES-128 in crypt filters of revision 4, and 8 for a key
+// of 40 bits in revision 3, as PDFBox has it.
 func Seal(revision int, user, owner string, bodies ...string) ([]byte, error) {
 	h, text := seal(revision, user, owner)
 	u := &Update{f: &File{state: &state{crypt: h}}}
@@ -41,14 +42,20 @@ func seal(revision int, user, owner string) (*handler, string) {
 		revision: min(revision, 6), bits: 128, permissions: 0xFFFFFFFC, id: []byte("0123456789abcdef"),
 		metadata: true, strings: rc4Cipher, streams: rc4Cipher, embedded: rc4Cipher,
 	}
-	if revision == 7 {
+	switch revision {
+	case 7:
 		h.revision = 4
+	case 8:
+		h.revision = 3
 	}
 	text := fmt.Sprintf("<< /Filter /Standard /R %d /P -4", h.revision)
 	switch {
 	case revision == 2:
 		h.bits = 40
 		text += " /V 1"
+	case revision == 8:
+		h.bits = 40
+		text += " /V 1 /Length 40"
 	case revision == 3:
 		text += " /V 2 /Length 128"
 	case revision == 4 || revision == 7:
@@ -76,7 +83,7 @@ func (h *handler) sealOld(user, owner []byte) {
 		h.o = arc4(sum[:5], pad(user))
 	} else {
 		for range 50 {
-			sum = md5.Sum(sum[:])
+			sum = md5.Sum(sum[:h.keyLength()])
 		}
 		h.o = arc4Rounds(sum[:h.keyLength()], pad(user), func(i int) int { return i })
 	}

@@ -17,7 +17,7 @@ import (
 // kinds are the revisions that [pdf.Seal] writes.
 var kinds = map[int]string{
 	2: "RC4, 40 bits", 3: "RC4, 128 bits", 4: "RC4, 128 bits", 7: "AES, 128 bits",
-	5: "AES, 256 bits", 6: "AES, 256 bits",
+	5: "AES, 256 bits", 6: "AES, 256 bits", 8: "RC4, 40 bits",
 }
 
 func sealed(t testing.TB, revision int, bodies ...string) []byte {
