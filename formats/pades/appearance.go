@@ -92,7 +92,7 @@ func (b *building) shownIn(target pdf.Ref, widget pdf.Value) ([]pdf.Set, error) 
 		return nil, fmt.Errorf("it is an invisible field: sign without an appearance, or in another field: %w",
 			ErrWish)
 	}
-	if err := b.uncovered(target, area(box)); err != nil {
+	if err := b.uncovered(target, widget, area(box)); err != nil {
 		return nil, err
 	}
 	place, err := b.placeIn(widget, box)

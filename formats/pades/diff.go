@@ -20,7 +20,8 @@ import (
 //   - the new widget in its page's /Annots
 //   - the catalogue's /AcroForm, /DSS, /Extensions and a later /Version
 //   - the document security store (EN 319 142-1 §5.4.2)
-//   - /ModDate and /Producer of the information dictionary
+//   - /ModDate and /Producer of the information dictionary, and their like in the
+//     metadata
 //   - an object that is written again and says the same
 //   - cross-reference and object streams
 //
@@ -83,7 +84,7 @@ func (d *document) compare(older, newer pdf.Revision) step {
 	why := ""
 	for _, step := range []func() (string, error){
 		c.gather, c.permissions, c.trailer, c.catalogue, c.acroForm, c.fillings, c.formFills, c.pages, c.info,
-		c.securityStore, c.containers, c.remainder, c.planted,
+		c.metadata, c.securityStore, c.containers, c.remainder, c.planted,
 	} {
 		if why != "" || err != nil {
 			break
@@ -192,14 +193,14 @@ func (c *comparison) trailer() (string, error) {
 	return "", nil
 }
 
-// catalogue allows a rewritten catalogue that says the same but for four keys.
-// /Version (§7.2.2) may only grow.
+// catalogue allows a rewritten catalogue that says the same but for five keys.
+// /Version (§7.2.2) may only grow; for /Metadata see diff_metadata.go.
 func (c *comparison) catalogue() (string, error) {
 	num := c.was.catalogRef.Num
 	if _, ok := c.changed[num]; !ok {
 		return "", nil
 	}
-	if key := differs(c.was.catalog, c.is.catalog, "AcroForm", "DSS", "Extensions", "Version"); key != "" {
+	if key := differs(c.was.catalog, c.is.catalog, "AcroForm", "DSS", "Extensions", "Version", "Metadata"); key != "" {
 		return "the catalogue's /" + key + " was changed", nil
 	}
 	if was, is := c.was.catalog.Get("Version"), c.is.catalog.Get("Version"); !was.Equal(is) && !later(was, is) {
@@ -332,6 +333,18 @@ func (c *comparison) remainder() (string, error) {
 // none may reach beyond the revision's end.
 func (c *comparison) planted() (why string, err error) {
 	count := map[uint32]int{}
+	part := func(ref pdf.Ref, of string) {
+		if most, ok := c.uses[ref.Num]; ok {
+			if count[ref.Num]++; count[ref.Num] > most {
+				why = fmt.Sprintf("object %d, which was changed, also serves %s", ref.Num, of)
+			}
+		}
+	}
+	for _, e := range c.old.Trailer().Entries() {
+		if e.Key != "Root" && e.Key != "Info" && e.Key != "Encrypt" {
+			e.Value.References(func(ref pdf.Ref) { part(ref, "the trailer") })
+		}
+	}
 	each := func(obj pdf.Object) bool {
 		if c.old.IsSection(obj) {
 			return true // its references are the trailer's
@@ -345,11 +358,7 @@ func (c *comparison) planted() (why string, err error) {
 			if _, ok := c.added[ref.Num]; ok {
 				why = fmt.Sprintf("object %d refers to object %d, which was only added later", obj.Ref.Num, ref.Num)
 			}
-			if most, ok := c.uses[ref.Num]; ok {
-				if count[ref.Num]++; count[ref.Num] > most {
-					why = fmt.Sprintf("object %d, which was changed, also serves object %d", ref.Num, obj.Ref.Num)
-				}
-			}
+			part(ref, fmt.Sprintf("object %d", obj.Ref.Num))
 		})
 		return why == ""
 	}

@@ -57,7 +57,10 @@ func (c *comparison) fill(fl field) (string, error) {
 	if f.sayIs, err = inherited(c.new, f.is, "V"); err != nil {
 		return "", err
 	}
-	redrawn := c.redrawn(f.is)
+	redrawn, err := c.redrawn(f.is)
+	if err != nil {
+		return "", err
+	}
 	if !rewritten && len(redrawn) == 0 && f.oldSay.Equal(f.sayIs) {
 		return "", nil
 	}
@@ -71,8 +74,8 @@ func (c *comparison) fill(fl field) (string, error) {
 		return why, err
 	}
 	c.allowed[fl.ref.Num] = true
-	for _, ref := range redrawn {
-		c.allow(ref.Num, 1)
+	if err := c.redraw(redrawn); err != nil {
+		return "", err
 	}
 	for _, key := range filledKeys {
 		if err := c.reach(f.is.Get(key), 0); err != nil {
@@ -82,16 +85,49 @@ func (c *comparison) fill(fl field) (string, error) {
 	return "", nil
 }
 
-// redrawn are the appearance streams of a widget that were written again, in
-// their own places.
-func (c *comparison) redrawn(dict pdf.Value) []pdf.Ref {
+// redrawn are the parts of a widget's appearance that were written again, in
+// their own places: /AP, what it names, and the states below.
+func (c *comparison) redrawn(dict pdf.Value) ([]pdf.Ref, error) {
 	var out []pdf.Ref
-	dict.Get("AP").References(func(ref pdf.Ref) {
-		if changed, ok := c.changed[ref.Num]; ok && changed == ref && !slices.Contains(out, ref) {
-			out = append(out, ref)
+	level := []pdf.Value{dict.Get("AP")}
+	for range 3 {
+		var below []pdf.Value
+		for _, v := range level {
+			ref, ok := v.Ref()
+			if ok {
+				if changed, is := c.changed[ref.Num]; is && changed == ref && !slices.Contains(out, ref) {
+					out = append(out, ref)
+				}
+				obj, err := c.new.Object(ref)
+				if err != nil {
+					return nil, err
+				}
+				if v = obj.Value; obj.Stream {
+					continue
+				}
+			}
+			for _, e := range v.Entries() {
+				below = append(below, e.Value)
+			}
 		}
-	})
-	return out
+		level = below
+	}
+	return out, nil
+}
+
+// redraw justifies them, and what they are made of.
+func (c *comparison) redraw(redrawn []pdf.Ref) error {
+	for _, ref := range redrawn {
+		c.allow(ref.Num, 1)
+		obj, err := c.new.Object(ref)
+		if err != nil {
+			return err
+		}
+		if err := c.reach(obj.Value, 0); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // looks judges what a filled field shows.
@@ -113,7 +149,7 @@ func (c *comparison) looks(f filled, redrawn []pdf.Ref) (string, error) {
 	if f.was.Get("Subtype").Name() != "Widget" || !drawn && !turned && !said {
 		return "", nil
 	}
-	page, ok, err := c.home(f.fl.ref)
+	page, ok, err := c.home(f.fl.ref, f.was)
 	if err != nil || !ok {
 		return fmt.Sprintf("the form field %q was filled, which stands on no page or on several", name), err
 	}

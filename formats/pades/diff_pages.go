@@ -127,15 +127,18 @@ func (c *comparison) say(format string, args ...any) {
 	}
 }
 
-// home returns the one page on which an old annotation stands.
-func (c *comparison) home(annotation pdf.Ref) (pdf.Ref, bool, error) {
+// home returns the one page on which an old annotation stands; where no page
+// names it, the one that it names itself.
+func (c *comparison) home(annotation pdf.Ref, dict pdf.Value) (pdf.Ref, bool, error) {
 	x, err := c.index()
 	if err != nil {
 		return pdf.Ref{}, false, err
 	}
 	at := x.home[annotation]
-	if len(at) != 1 {
-		return pdf.Ref{}, false, nil
+	if len(at) == 0 {
+		page, _ := dict.Get("P").Ref()
+		_, ok := x.number[page]
+		return page, ok, nil
 	}
-	return x.order[at[0]-1], true, nil
+	return x.order[at[0]-1], len(at) == 1, nil
 }

@@ -19,10 +19,8 @@ func (c *comparison) acroForm() (string, error) {
 	} else if key := differs(was, is, c.formKeys()...); key != "" {
 		return "the form's /" + key + " was changed", nil
 	}
-	if was.Get("DR").Kind == pdf.Null {
-		if err := c.reach(is.Get("DR"), 0); err != nil {
-			return "", err
-		}
+	if why, err := c.resources(was, is); why != "" || err != nil {
+		return why, err
 	}
 	c.allowRef(c.was.ref, c.is.ref)
 	c.allowRef(c.was.fieldsRef, c.is.fieldsRef)
@@ -42,22 +40,64 @@ func (c *comparison) acroForm() (string, error) {
 	return "", nil
 }
 
-// formKeys are the keys of an old form that may change. The defaults for text,
-// which many signers set, may be added where there is no text field to which
-// they could apply.
+// formKeys are the keys of an old form that may change. The default for text,
+// which many signers set, may be added where there is no text field to which it
+// could apply. How the resources may change is judged by itself.
 func (c *comparison) formKeys() []string {
-	keys := []string{"Fields", "SigFlags"}
+	keys := []string{"Fields", "SigFlags", "DR"}
 	for _, fl := range c.was.fields {
 		if fl.kind != "Sig" {
 			return keys
 		}
 	}
-	for _, key := range []string{"DA", "DR"} {
-		if c.was.dict.Get(key).Kind == pdf.Null {
-			keys = append(keys, key)
-		}
+	if c.was.dict.Get("DA").Kind == pdf.Null {
+		keys = append(keys, "DA")
 	}
 	return keys
+}
+
+// resources allows a form's /DR (§12.7.3) to grow: many signers add the font of
+// their appearance. What was there must stay.
+func (c *comparison) resources(was, is pdf.Value) (string, error) {
+	old, err := c.old.Get(was, "DR")
+	if err != nil {
+		return "", err
+	}
+	now, err := c.new.Get(is, "DR")
+	if err != nil {
+		return "", err
+	}
+	c.allowRefs(was.Get("DR"), is.Get("DR"))
+	for _, e := range old.Entries() {
+		before, err := c.old.Resolve(e.Value)
+		if err != nil {
+			return "", err
+		}
+		after, err := c.new.Get(now, e.Key)
+		if err != nil {
+			return "", err
+		}
+		c.allowRefs(e.Value, now.Get(e.Key))
+		for _, one := range before.Entries() {
+			if !one.Value.Equal(after.Get(one.Key)) {
+				return fmt.Sprintf("the form's /DR /%s was changed", printable(e.Key)), nil
+			}
+		}
+		if before.Kind != pdf.Dict && !before.Equal(after) {
+			return fmt.Sprintf("the form's /DR /%s was changed", printable(e.Key)), nil
+		}
+		if err := c.reach(after, 0); err != nil {
+			return "", err
+		}
+	}
+	return "", c.reach(now, 0)
+}
+
+func (c *comparison) allowRefs(was, is pdf.Value) {
+	old, _ := was.Ref()
+	if now, ok := is.Ref(); ok {
+		c.allowRef(old, now)
+	}
 }
 
 // allowRef justifies the object that plays a part if it is new, or if it
@@ -189,7 +229,15 @@ func (c *comparison) filling(fl field) (string, error) {
 		}
 	}
 	flat, err := c.withoutExtent(is)
-	same := is.Get("AP").Equal(fl.dict.Get("AP")) && (is.Get("AP").Kind == pdf.Null || is.Get("F").Equal(fl.dict.Get("F")))
+	redrawn, err := c.redrawn(is)
+	if err != nil {
+		return "", err
+	}
+	same := len(redrawn) == 0 && is.Get("AP").Equal(fl.dict.Get("AP")) &&
+		(is.Get("AP").Kind == pdf.Null || is.Get("F").Equal(fl.dict.Get("F")))
+	if err := c.redraw(redrawn); err != nil {
+		return "", err
+	}
 	if err != nil || flat || same {
 		return "", err
 	}
@@ -200,7 +248,10 @@ func (c *comparison) filling(fl field) (string, error) {
 	if value.Kind != pdf.Dict {
 		return fmt.Sprintf("the field %q looks signed and is not", printable(fl.name)), nil
 	}
-	page, ok, err := c.home(fl.ref)
+	if ref, ok := fl.dict.Get("AP").Ref(); ok {
+		c.uses[ref.Num] = 1 // what is replaced here must not be shown elsewhere
+	}
+	page, ok, err := c.home(fl.ref, fl.dict)
 	if err != nil || !ok {
 		return fmt.Sprintf("the signature field %q shows something, and stands on no page or on several",
 			printable(fl.name)), err

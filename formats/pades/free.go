@@ -56,12 +56,12 @@ func (fm *form) isSigned() bool {
 }
 
 // uncovered refuses to fill a field that lies over what was signed.
-func (b *building) uncovered(widget pdf.Ref, r area) error {
+func (b *building) uncovered(widget pdf.Ref, dict pdf.Value, r area) error {
 	if !b.fm.isSigned() {
 		return nil
 	}
 	c := &comparison{old: b.f, was: b.fm}
-	home, ok, err := c.home(widget)
+	home, ok, err := c.home(widget, dict)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package pades
 
 import (
 	"slices"
+	"strings"
 
 	"tamga/formats/internal/pdf"
 )
@@ -20,6 +21,7 @@ type metrics struct {
 	bytes  int // of one code
 	widths map[int]float64
 	other  [2]float64 // of codes without a width: at least, at most
+	latin  bool       // one of the standard fonts, whose widths need not be given
 }
 
 const widestGlyph = 1.2
@@ -34,10 +36,34 @@ func (m *metrics) each(s []byte, f func(low, high float64, blank bool)) {
 		}
 		if w, ok := m.widths[code]; ok {
 			f(w, w, m.bytes == 1 && code == ' ')
+		} else if m.latin {
+			f(0, widest(s[i]), code == ' ')
 		} else {
 			f(m.other[0], m.other[1], m.bytes == 1 && code == ' ')
 		}
 	}
+}
+
+// widest is how wide a letter is at most in the standard fonts (§9.6.2.2).
+func widest(c byte) float64 {
+	switch {
+	case c == ' ', c >= '0' && c <= '9':
+		return 0.6
+	case c == 'm' || c == 'w':
+		return 0.9
+	case c >= 'a' && c <= 'z':
+		return 0.65
+	case c >= 'A' && c <= 'Z' && c != 'M' && c != 'W':
+		return 0.85
+	}
+	return widestGlyph
+}
+
+// standardFont reports whether a font is one of the 14 that every reader has,
+// but for the two of symbols.
+func standardFont(name string) bool {
+	return strings.HasPrefix(name, "Helvetica") || strings.HasPrefix(name, "Times-") ||
+		strings.HasPrefix(name, "Courier")
 }
 
 // font reads the metrics of a font in the resources, once.
@@ -87,6 +113,7 @@ func (m *metrics) simple(f *pdf.File, dict pdf.Value) error {
 		return unknown("a page with a font whose widths are no numbers")
 	}
 	from, _ := first.Int()
+	m.latin = len(widths) == 0 && standardFont(dict.Get("BaseFont").Name())
 	return m.add(from, widths)
 }
 
