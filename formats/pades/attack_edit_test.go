@@ -195,22 +195,29 @@ func (e *edit) field(entries string) pdf.Ref {
 
 // listField names a field in the form, which it makes if there is none.
 func (e *edit) listField(ref pdf.Ref) {
-	v := e.catalog.Get("AcroForm")
-	dict := e.resolve(v)
+	at, body := e.formWith(ref.String())
+	e.u.Set(at, body)
+}
+
+// formWith returns the object in which one more field is named: the list of
+// fields, the form or the catalogue.
+func (e *edit) formWith(field string) (pdf.Ref, []byte) {
+	dict := e.get(e.catalog, "AcroForm")
+	fields := "[" + field + "]"
 	if dict.Kind != pdf.Dict {
-		e.rewrite(e.root, e.catalog, "AcroForm", "<< /Fields ["+ref.String()+"] >>")
-		return
+		return e.root, pdfRewrite(e.catalog, "AcroForm", "<< /Fields "+fields+" >>")
 	}
-	list := e.get(dict, "Fields")
-	fields := "[" + ref.String() + "]"
-	if list.Kind == pdf.Array {
-		fields = strings.TrimSuffix(strings.TrimSpace(string(list.Source())), "]") + " " + ref.String() + "]"
+	if list := e.get(dict, "Fields"); list.Kind == pdf.Array {
+		fields = strings.TrimSuffix(strings.TrimSpace(string(list.Source())), "]") + " " + field + "]"
 	}
 	if at, ok := dict.Get("Fields").Ref(); ok {
-		e.u.Set(at, []byte(fields))
-	} else {
-		e.setForm(dict, "Fields", fields)
+		return at, []byte(fields)
 	}
+	form := pdfRewrite(dict, "Fields", fields)
+	if at, ok := e.catalog.Get("AcroForm").Ref(); ok {
+		return at, form
+	}
+	return e.root, pdfRewrite(e.catalog, "AcroForm", string(form))
 }
 
 func (e *edit) setForm(dict pdf.Value, pairs ...string) {

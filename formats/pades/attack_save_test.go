@@ -105,7 +105,7 @@ var saves = []attack{
 	{name: "ISA: page freed", row: "P2", rule: "gather", strike: func(e *edit) []byte {
 		return e.raw(raw{rows: []string{fmt.Sprintf("%d 1\n0000000000 00001 f \n", e.at.Num)}})
 	}},
-	{name: "ISA: entry moved into a string", row: "P7", rule: "lay", strike: func(e *edit) []byte {
+	{name: "ISA: an entry into an appended string", row: "P7", rule: ruleDiff, strike: func(e *edit) []byte {
 		ref := e.contents().Ref
 		e.u.Set(e.u.New(), []byte(fmt.Sprintf("(\n%s\n)", strings.NewReplacer("(", "<", ")", ">").Replace(evilContents(e)))))
 		e = e.now()
@@ -117,8 +117,7 @@ var saves = []attack{
 		return e.raw(raw{rows: []string{fmt.Sprintf("%d 1\n%010d %05d n \n", ref.Num, at, ref.Gen)}})
 	}},
 	{name: "ISA: linearised again", row: "P7", rule: ruleDiff, strike: func(e *edit) []byte {
-		n := e.add("<< /Linearized 1 /L " + fmt.Sprint(len(e.b)) + " /H [0 0] /O 1 /E 0 /N 1 /T 0 >>")
-		_ = n
+		e.add("<< /Linearized 1 /L " + fmt.Sprint(len(e.b)) + " /H [0 0] /O 1 /E 0 /N 1 /T 0 >>")
 		e.u.Set(e.contents().Ref, []byte(stream(lie)))
 		return e.done()
 	}},
@@ -192,6 +191,7 @@ func crossStream(e *edit, page string) []byte {
 	}
 	const container, self = 900_001, 900_002
 	var rows []byte
+	index := ""
 	row := func(kind byte, off, index int) {
 		rows = append(rows, kind, byte(off>>24), byte(off>>16), byte(off>>8), byte(off), byte(index))
 	}
@@ -200,18 +200,20 @@ func crossStream(e *edit, page string) []byte {
 	if page == "" {
 		row(1, off, int(e.contents().Ref.Gen))
 		out.WriteString(evilContents(e) + "\n")
+		index = fmt.Sprintf("%d 1 %d 1", changed, self)
 	} else {
 		changed = int(e.at.Num)
 		row(2, container, 0)
+		row(1, off, 0)
+		index = fmt.Sprintf("%d 1 %d 2", changed, container)
 		head := fmt.Sprintf("%d 0 ", changed)
 		fmt.Fprintf(out, "%d 0 obj\n<< /Type /ObjStm /N 1 /First %d /Length %d >>\nstream\n%s\nendstream\nendobj\n",
 			container, len(head), len(head)+len(page), head+page)
 	}
 	start := out.Len()
-	row(1, off, 0)
 	row(1, start, 0)
-	fmt.Fprintf(out, "%d 0 obj\n<< /Type /XRef /W [1 4 1] /Index [%d 1 %d 2] /Size 900003 /Prev %d /Length %d",
-		self, changed, container, lastStart(e.b), len(rows))
+	fmt.Fprintf(out, "%d 0 obj\n<< /Type /XRef /W [1 4 1] /Index [%s] /Size 900003 /Prev %d /Length %d",
+		self, index, lastStart(e.b), len(rows))
 	for _, key := range []string{"Root", "Info", "ID", "Encrypt"} {
 		if v := e.f.Trailer().Get(key); v.Kind != pdf.Null {
 			fmt.Fprintf(out, " /%s %s", key, v.Raw)

@@ -188,7 +188,16 @@ var shadows = []attack{
 		e.rewrite(e.at, e.page, "Contents", fmt.Sprintf("[%s %d 0 R]", first, 800_000))
 		return e.done()
 	}, strike: func(e *edit) []byte {
-		return e.raw(raw{bodies: []string{"800000 0 obj\n" + stream(lie) + "\nendobj"}, numbers: []int{800_000}})
+		// It passes for the value of a new signature field.
+		form, body := e.formWith("800001 0 R")
+		return e.raw(raw{
+			bodies: []string{
+				"800000 0 obj\n" + stream(lie) + "\nendobj",
+				"800001 0 obj\n<< /FT /Sig /T (x) /V 800000 0 R >>\nendobj",
+				fmt.Sprintf("%d %d obj\n%s\nendobj", form.Num, form.Gen, body),
+			},
+			numbers: []int{800_000, 800_001, int(form.Num)},
+		})
 	}},
 	{name: "shadow hide and replace: layers turned", row: "P4", rule: ruleDiff, plant: func(e *edit) []byte {
 		layer := e.add("<< /Type /OCG /Name (x) >>")

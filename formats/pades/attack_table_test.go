@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -66,6 +67,9 @@ func attacks() []attack {
 func TestVectorsAttacks(t *testing.T) {
 	tally := pkitest.Tally{Name: "attacks"}
 	all, list := attacks(), carriers(t)
+	if testing.Short() {
+		list = slices.DeleteFunc(list, func(c *carrier) bool { return !strings.HasPrefix(c.name, "rich") })
+	}
 	tried, names, accepted := map[string]int{}, map[string]bool{}, 0
 	for _, c := range list {
 		signed := c.sign(t, c.plain)
@@ -93,11 +97,12 @@ func TestVectorsAttacks(t *testing.T) {
 	}
 	require.Len(t, names, len(all), "two classes of one name")
 	require.GreaterOrEqual(t, len(all), 60)
-	require.GreaterOrEqual(t, len(list), 20)
 	for _, a := range all {
-		require.NotZero(t, tried[a.name], "%s fits nowhere", a.name)
-		require.NotEmpty(t, a.rule+a.row, a.name)
+		require.NotEmpty(t, a.rule, a.name)
+		require.NotEmpty(t, a.row, a.name)
+		require.True(t, testing.Short() || tried[a.name] > 0, "%s fits nowhere", a.name)
 	}
+	require.True(t, testing.Short() || len(list) >= 20)
 	t.Logf("attacks: %d classes, %d carriers, %d accepted", len(all), len(list), accepted)
 	tally.Report(t)
 }

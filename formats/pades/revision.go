@@ -92,8 +92,8 @@ func (d *document) coverage(at int, end int64) formats.Coverage {
 		c.Note = "changed after signing: " + what.why
 	case len(what.said) > 0:
 		c.Harmless = true
-		c.Note = "later revisions add signatures or their evidence, and what was allowed: " +
-			strings.Join(what.said, "; ")
+		c.Seen = strings.Join(what.said, "; ")
+		c.Note = "later revisions add what was allowed: " + c.Seen
 	default:
 		c.Harmless = true
 		c.Note = "a later revision adds only signatures or their evidence"

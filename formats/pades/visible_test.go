@@ -2,6 +2,10 @@ package pades_test
 
 import (
 	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,6 +35,9 @@ func TestVisibleSignatures(t *testing.T) {
 		thrice := sign(t, twice, pades.Preparer{})
 		qpdfCheck(t, thrice)
 		requirePdfsig(t, thrice, 3)
+		if name == "libreoffice.pdf" || name == "qpdf-objstm.pdf" {
+			pyHankoAllows(t, thrice, 3)
+		}
 		doc := parse(t, thrice)
 		require.Len(t, doc.Signatures, 3)
 		require.Empty(t, doc.Defects)
@@ -76,4 +83,31 @@ func TestVisibleInItsField(t *testing.T) {
 	requirePdfsig(t, both, 2)
 	over := bytes.Replace(b, []byte("[200 5 290 30]"), []byte("[10 35 200 65]"), 1)
 	refuses(t, sign(t, rebuilt(over), pades.Preparer{}), in, pades.ErrForbidden, "would cover text")
+}
+
+// allows prints what pyHanko makes of what came after each signature.
+const allows = `
+import sys
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+for s in PdfFileReader(open(sys.argv[1], "rb")).embedded_signatures:
+    v = validate_pdf_signature(s)
+    print(v.intact, v.valid, v.docmdp_ok, v.modification_level.name)
+`
+
+// pyHankoAllows asks pyHanko's own analysis of differences, which had no part in
+// ours.
+func pyHankoAllows(t *testing.T, b []byte, signatures int) {
+	t.Helper()
+	if exec.Command("python3", "-c", "import pyhanko").Run() != nil {
+		return // the other judges have judged
+	}
+	dir := t.TempDir()
+	name, script := filepath.Join(dir, "in.pdf"), filepath.Join(dir, "allows.py")
+	require.NoError(t, os.WriteFile(name, b, 0o600))
+	require.NoError(t, os.WriteFile(script, []byte(allows), 0o600))
+	text, err := exec.CommandContext(t.Context(), "python3", script, name).Output()
+	require.NoError(t, err)
+	require.Equal(t, signatures, strings.Count(string(text), "True True True"), "%s", text)
+	require.NotContains(t, string(text), "OTHER")
 }
