@@ -99,7 +99,7 @@ var additions = map[string]addition{
 	}},
 	"a note with its window": {[]pades.Permission{pades.Annotate}, "an annotation (Text) was added on page 1", func(e *edit) []byte {
 		note, window := e.u.New(), e.u.New()
-		e.u.Set(note, fmt.Appendf(nil, "<< /Type /Annot /Subtype /Text /F 4 /Rect [400 300 420 320] /Contents (why?) /Popup %s >>", window))
+		e.u.Set(note, fmt.Appendf(nil, "<< /Type /Annot /Subtype /Text /F 28 /Rect [480 250 500 270] /Contents (why?) /Popup %s >>", window))
 		e.u.Set(window, fmt.Appendf(nil, "<< /Type /Annot /Subtype /Popup /Rect [0 0 500 500] /Parent %s >>", note))
 		e.annotate(note, window)
 		return e.done()

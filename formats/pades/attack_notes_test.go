@@ -65,8 +65,18 @@ var notes = []attack{
 	evil("Unknown", "/AP << /N LOOK >>"),
 	{name: "EAA: Stamp with an action", row: "P5", rule: "comparison.newNote",
 		strike: note("Stamp", "/Rect [1 1 2 2] /AP << /N LOOK >> /A "+script)},
-	{name: "EAA: Stamp that does not zoom", row: "P5", rule: "comparison.loose", strike: func(e *edit) []byte {
+	{name: "EAA: Stamp that does not zoom", row: "P5", rule: "comparison.extent", strike: func(e *edit) []byte {
 		e.annotate(e.add("<< /Type /Annot /Subtype /Stamp /Rect [1 1 2 2] /F 28 /AP << /N " + e.form(lie).String() + " >> >>"))
+		return e.done()
+	}},
+	{name: "EAA: a note that grows over the page", row: "P5", rule: "comparison.extent", strike: func(e *edit) []byte {
+		icons, look := []pdf.Ref{}, e.form(lie)
+		for at := range 63 { // somewhere there is something
+			x, y := at%7*90, at/7*90
+			icons = append(icons, e.add(fmt.Sprintf("<< /Type /Annot /Subtype /Text /F 28 /Rect [%d %d %d %d] /AP << /N %s >> >>",
+				x, y, x+30, y+30, look)))
+		}
+		e.annotate(icons...)
 		return e.done()
 	}},
 	{name: "EAA: Stamp on a layer", row: "P5", rule: "comparison.newNote",
@@ -110,7 +120,7 @@ var notes = []attack{
 		e.field("/FT /Sig /T (x) /Rect " + everything + " /MK << /BG [1 1 1] >>")
 		return e.done()
 	}},
-	{name: "SSA: a signature that does not zoom", row: "P5", rule: "comparison.loose",
+	{name: "SSA: a signature that does not zoom", row: "P5", rule: "comparison.extent",
 		strike: seen("/Rect [1 1 2 2] /F 24 /AP << /N LOOK >>")},
 	{name: "SSA: a signature with an action", row: "P5", rule: "comparison.newWidget",
 		strike: seen("/Rect [0 0 0 0] /A " + script)},

@@ -52,19 +52,11 @@ func (c *comparison) index() (*pageIndex, error) {
 // maxSeen bounds what one revision may add that can be seen.
 const maxSeen = 200
 
-// covers returns what of the older revision a rectangle on a page would cover,
-// "" if nothing. What is left out are annotations that are the ones changed.
-func (c *comparison) covers(page pdf.Ref, rect pdf.Value, leave pdf.Ref) (string, error) {
+// covers returns what of the older revision an area of a page would cover, "" if
+// nothing. What is left out is the annotation that is changed itself.
+func (c *comparison) covers(page pdf.Ref, r area, leave pdf.Ref) (string, error) {
 	if c.shown++; c.shown > maxSeen {
 		return "", fmt.Errorf("more than %d things that can be seen", maxSeen)
-	}
-	rect, err := c.new.Resolve(rect)
-	if err != nil {
-		return "", err
-	}
-	r, err := readBox(c.new, rect)
-	if err != nil {
-		return "", err
 	}
 	k := c.inks[page]
 	if k == nil || leave != (pdf.Ref{}) {
@@ -77,15 +69,40 @@ func (c *comparison) covers(page pdf.Ref, rect pdf.Value, leave pdf.Ref) (string
 			c.inks[page] = k
 		}
 	}
-	return k.under(area(r)), nil
+	return k.under(r), nil
 }
 
-// loose reports whether an annotation need not keep to its rectangle (table
-// 167): one that does not zoom or turn with its page.
-func (c *comparison) loose(dict pdf.Value) (bool, error) {
+// An icon is what a note looks like until it is opened. It keeps its size on the
+// screen, whatever that of the page: a page at a quarter of its size has it four
+// times as large.
+const (
+	maxIcon  = 32 // points
+	zoomedTo = 4
+)
+
+// extent returns the area in which an annotation can be seen; ok is false if
+// that cannot be told, because it does not zoom or turn with its page (table
+// 167) and is no icon.
+func (c *comparison) extent(dict pdf.Value) (r area, ok bool, err error) {
+	rect, err := c.new.Get(dict, "Rect")
+	if err != nil {
+		return r, false, err
+	}
+	corners, err := readBox(c.new, rect)
+	if err != nil {
+		return r, false, err
+	}
+	r = area(corners)
 	flags, err := c.new.Get(dict, "F")
-	bits, _ := flags.Int()
-	return bits&(flagNoZoom|flagNoRotate) != 0, err
+	if bits, _ := flags.Int(); err != nil || bits&(flagNoZoom|flagNoRotate) == 0 {
+		return r, err == nil, err
+	}
+	w, h := r[2]-r[0], r[3]-r[1]
+	if dict.Get("Subtype").Name() != "Text" || w > maxIcon || h > maxIcon {
+		return r, false, nil
+	}
+	far := zoomedTo * max(w, h)
+	return area{r[0] - far, r[1] - far, r[2] + far, r[3] + far}, true, nil
 }
 
 // see allows something that can be seen on a page of the older revision, unless
@@ -103,10 +120,11 @@ func (c *comparison) see(what string, page pdf.Ref, dict pdf.Value, leave pdf.Re
 	if c.level == NoChanges {
 		return fmt.Sprintf("%s on page %d, and the document may not be changed (/P 1)", what, n), nil
 	}
-	if loose, err := c.loose(dict); loose || err != nil {
+	r, ok, err := c.extent(dict)
+	if err != nil || !ok {
 		return fmt.Sprintf("%s on page %d, which does not keep to its rectangle", what, n), err
 	}
-	hidden, err := c.covers(page, dict.Get("Rect"), leave)
+	hidden, err := c.covers(page, r, leave)
 	if err != nil {
 		return "", err
 	}

@@ -7,7 +7,7 @@ import (
 // role says in words what an object is, for the reason why it may not be
 // changed: " (page 2)", or "" where nothing is known.
 func (c *comparison) role(num uint32) (string, error) {
-	ref, f := pdf.Ref{Num: num}, c.old
+	f := c.old
 	_, ref, ok, err := f.Locate(num)
 	if err != nil {
 		return "", err

@@ -229,16 +229,16 @@ func (c *comparison) filling(fl field) (string, error) {
 		}
 	}
 	flat, err := c.withoutExtent(is)
+	if err != nil {
+		return "", err
+	}
 	redrawn, err := c.redrawn(is)
 	if err != nil {
 		return "", err
 	}
 	same := len(redrawn) == 0 && is.Get("AP").Equal(fl.dict.Get("AP")) &&
 		(is.Get("AP").Kind == pdf.Null || is.Get("F").Equal(fl.dict.Get("F")))
-	if err := c.redraw(redrawn); err != nil {
-		return "", err
-	}
-	if err != nil || flat || same {
+	if err := c.redraw(redrawn); err != nil || flat || same {
 		return "", err
 	}
 	value, err := inherited(c.new, is, "V")
