@@ -57,7 +57,7 @@ func chosen(all []formats.Signature, names []string) []formats.Signature {
 
 // attacks are all classes.
 func attacks() []attack {
-	return slices.Concat(rangeAttacks, contentAttacks, saves, shadows, notes, documents)
+	return slices.Concat(rangeAttacks, contentAttacks, signatureAttacks, saves, shadows, notes, documents)
 }
 
 // Every class of attack is tried on every carrier that it fits, and none may
