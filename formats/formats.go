@@ -365,7 +365,10 @@ type Coverage struct {
 	// Harmless is whether the format can show that what came after changes
 	// nothing that the signature covers.
 	Harmless bool
-	Note     string // for people, where not whole
+	// Seen is what people see that was added and is allowed, such as a visible
+	// signature of somebody else or a form that was filled; "" if nothing.
+	Seen string
+	Note string // for people, where not whole
 }
 
 // Credential is what an identity document says of itself.

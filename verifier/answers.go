@@ -40,6 +40,8 @@ func (t *trial) unchanged() report.Answer {
 		return say(report.Unknown, "unchanged.missing")
 	case !t.passed("signature.value"), !t.passed("acceptance.coverage"):
 		return say(report.Unknown, "unchanged.unchecked")
+	case t.sig.Coverage.Seen != "":
+		return say(report.Yes, "unchanged.seen", t.sig.Coverage.Seen)
 	case t.sig.Coverage.After > 0:
 		return say(report.Yes, "unchanged.later", added)
 	case len(t.detached) > 0:

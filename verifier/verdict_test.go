@@ -214,6 +214,16 @@ func TestAddedLater(t *testing.T) {
 	require.Equal(t, "unchanged.later", s.Answers[0].Code)
 
 	b = newBench(t)
+	b.sig.Coverage = formats.Coverage{After: 100, Harmless: true, Seen: "a visible signature"}
+	s = b.expect(report.Valid, report.TotalPassed, "")
+	require.Equal(t, "unchanged.seen", s.Answers[0].Code)
+	require.Contains(t, s.Answers[0].Text, "a visible signature")
+
+	b = newBench(t)
+	b.sig.Coverage = formats.Coverage{After: 100, Seen: "a visible signature"} // and yet not shown to be harmless
+	b.expect(report.NotValid, report.Indeterminate, report.SigConstraintsFailure)
+
+	b = newBench(t)
 	b.sig.Coverage = formats.Coverage{} // a format that says nothing has not covered anything
 	b.expect(report.NotValid, report.Indeterminate, report.SigConstraintsFailure)
 }

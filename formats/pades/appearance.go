@@ -69,7 +69,7 @@ func (b *building) widgetOf(target field) (pdf.Ref, pdf.Value, error) {
 
 // shownIn returns what an empty field gets to show something in its own
 // rectangle.
-func (b *building) shownIn(widget pdf.Value) ([]pdf.Set, error) {
+func (b *building) shownIn(target pdf.Ref, widget pdf.Value) ([]pdf.Set, error) {
 	if b.pr.Appearance.Rect != (Rect{}) || b.pr.Page != 0 {
 		return nil, fmt.Errorf("it has its own place on its page: leave out page and rectangle: %w",
 			ErrWish)
@@ -91,6 +91,9 @@ func (b *building) shownIn(widget pdf.Value) ([]pdf.Set, error) {
 	if box[0] == box[2] || box[1] == box[3] || bits&hidden != 0 {
 		return nil, fmt.Errorf("it is an invisible field: sign without an appearance, or in another field: %w",
 			ErrWish)
+	}
+	if err := b.uncovered(target, widget, area(box)); err != nil {
+		return nil, err
 	}
 	place, err := b.placeIn(widget, box)
 	if err != nil {

@@ -3,6 +3,7 @@ package pades
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"tamga/formats/internal/pdf"
 )
@@ -10,21 +11,25 @@ import (
 // The comparison of two revisions. Whatever a later revision does to an
 // earlier one is a change of the document, unless it is on this list:
 //
-//   - a new signature field without extent on the page, with its signature
-//   - an empty signature field that was filled, without an appearance
+//   - a new signature field, with its signature; a visible one if it covers
+//     nothing that was there (ink.go)
+//   - an empty signature field that was filled, likewise
+//   - where a certification or the locks of the signatures allow it, form fields
+//     that were filled (diff_fill.go) and annotations (diff_note.go)
 //   - the new field in AcroForm /Fields, and /SigFlags
 //   - the new widget in its page's /Annots
-//   - the catalogue's /AcroForm, /DSS and /Extensions
+//   - the catalogue's /AcroForm, /DSS, /Extensions and a later /Version
 //   - the document security store (EN 319 142-1 §5.4.2)
-//   - /ModDate and /Producer of the information dictionary
+//   - /ModDate and /Producer of the information dictionary, and their like in the
+//     metadata
 //   - an object that is written again and says the same
 //   - cross-reference and object streams
 //
-// The list is that of ISO 32000-2 §12.8.2.2 for documents that allow nothing
-// but further signatures, and stricter: an appearance, which could cover text,
-// is a change (the evil-annotation and sneaky-signature attacks of 2021). New
-// objects count only if nothing old refers to them, so that nobody can plant
-// an empty reference and define it later.
+// The list is that of ISO 32000-2 §12.8.2.2, and stricter: what covers text is a
+// change (the evil-annotation and sneaky-signature attacks of 2021), and what
+// shows something is told even where it is none. New objects count only if
+// nothing old refers to them, so that nobody can plant an empty reference and
+// define it later.
 
 const (
 	maxReach    = 10_000   // objects that hang on justified objects
@@ -41,20 +46,36 @@ type comparison struct {
 	uses     map[uint32]int        // how often a changed object may have been referred to
 	widgets  map[pdf.Ref]pdf.Value // of new signature fields
 	compared int64                 // bytes of streams compared
+	level    Permission            // what the older signatures allow
+	locked   []fieldLock
+	listed   map[pdf.Ref]bool // widgets that their page names
+	pageTree *pageIndex       // of the older revision; nil until it is asked for
+	inks     map[pdf.Ref]*ink // of its pages
+	shown    int              // things that can be seen
+	said     []string         // what a person should know of what is allowed
 }
 
-// compare returns why newer changes what older shows, "" if it does not.
-func (d *document) compare(older, newer pdf.Revision) string {
+// step is what came of a comparison.
+type step struct {
+	why  string   // why the newer revision changes what the older one shows; "" if it does not
+	said []string // what it adds that can be seen
+}
+
+func changes(why string) step { return step{why: why} }
+
+// compare tells whether newer changes what older shows.
+func (d *document) compare(older, newer pdf.Revision) step {
 	if older.End <= 0 || newer.End <= older.End {
-		return "a later revision whose end cannot be told"
+		return changes("a later revision whose end cannot be told")
 	}
 	c := &comparison{
 		old: d.file.At(older), new: d.file.At(newer),
 		changed: map[uint32]pdf.Ref{}, added: map[uint32]pdf.Ref{}, allowed: map[uint32]bool{},
-		uses: map[uint32]int{}, widgets: map[pdf.Ref]pdf.Value{},
+		uses: map[uint32]int{}, widgets: map[pdf.Ref]pdf.Value{}, listed: map[pdf.Ref]bool{},
+		inks: map[pdf.Ref]*ink{},
 	}
 	if !c.old.Contained() {
-		return "the signed revision uses a cross-reference that was added later"
+		return changes("the signed revision uses a cross-reference that was added later")
 	}
 	var err error
 	if c.was, err = d.formAt(c.old, older); err == nil {
@@ -62,8 +83,8 @@ func (d *document) compare(older, newer pdf.Revision) string {
 	}
 	why := ""
 	for _, step := range []func() (string, error){
-		c.gather, c.trailer, c.catalogue, c.acroForm, c.fillings, c.pages, c.info, c.securityStore,
-		c.containers, c.remainder, c.planted,
+		c.gather, c.permissions, c.trailer, c.catalogue, c.acroForm, c.fillings, c.formFills, c.pages, c.info,
+		c.metadata, c.securityStore, c.containers, c.remainder, c.planted,
 	} {
 		if why != "" || err != nil {
 			break
@@ -71,9 +92,9 @@ func (d *document) compare(older, newer pdf.Revision) string {
 		why, err = step()
 	}
 	if err != nil {
-		return fmt.Sprintf("a later revision that cannot be compared (%v)", err)
+		return changes(fmt.Sprintf("a later revision that cannot be compared (%v)", err))
 	}
-	return why
+	return step{why, c.said}
 }
 
 // gather sorts what the revision defines into changed and added.
@@ -85,7 +106,9 @@ func (c *comparison) gather() (why string, err error) {
 		case e != nil || e2 != nil:
 			err = fmt.Errorf("object %d: %w", ch.Num, firstError(e, e2))
 		case was && !used:
-			why = fmt.Sprintf("object %d was deleted", ch.Num)
+			var role string
+			role, err = c.role(ch.Num)
+			why = fmt.Sprintf("object %d was deleted%s", ch.Num, role)
 		case was && ref.Gen != oldRef.Gen:
 			why = fmt.Sprintf("object %d was replaced", ch.Num)
 		case was && at != before:
@@ -94,9 +117,11 @@ func (c *comparison) gather() (why string, err error) {
 				err = fmt.Errorf("object %d: %w", ch.Num, e)
 			} else if !same {
 				c.changed[ch.Num] = ref
+				why = c.lay(ch.Num, at)
 			}
 		case !was && used:
 			c.added[ch.Num] = ref
+			why = c.lay(ch.Num, at)
 		}
 		return err == nil && why == ""
 	}
@@ -104,6 +129,16 @@ func (c *comparison) gather() (why string, err error) {
 		err = e
 	}
 	return why, err
+}
+
+// lay refuses what was planted: an object of the newer revision that lay unused
+// in the bytes that were signed, and is only now brought out (shadow attack,
+// "hide and replace").
+func (c *comparison) lay(num uint32, at pdf.Location) string {
+	if at.Offset() >= c.old.Size() {
+		return ""
+	}
+	return fmt.Sprintf("object %d now is what lay unused in the signed document, at offset %d", num, at.Offset())
 }
 
 // same reports whether an object was only written again, to say what it said:
@@ -158,17 +193,27 @@ func (c *comparison) trailer() (string, error) {
 	return "", nil
 }
 
-// catalogue allows a rewritten catalogue that says the same but for three keys.
+// catalogue allows a rewritten catalogue that says the same but for five keys.
+// /Version (§7.2.2) may only grow; for /Metadata see diff_metadata.go.
 func (c *comparison) catalogue() (string, error) {
 	num := c.was.catalogRef.Num
 	if _, ok := c.changed[num]; !ok {
 		return "", nil
 	}
-	if key := differs(c.was.catalog, c.is.catalog, "AcroForm", "DSS", "Extensions"); key != "" {
+	if key := differs(c.was.catalog, c.is.catalog, "AcroForm", "DSS", "Extensions", "Version", "Metadata"); key != "" {
 		return "the catalogue's /" + key + " was changed", nil
+	}
+	if was, is := c.was.catalog.Get("Version"), c.is.catalog.Get("Version"); !was.Equal(is) && !later(was, is) {
+		return "the catalogue's /Version was changed", nil
 	}
 	c.allowed[num] = true
 	return "", c.reach(c.is.catalog.Get("Extensions"), 0)
+}
+
+// later reports whether a version of PDF is a known one, and no older.
+func later(was, is pdf.Value) bool {
+	known := []string{"1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "2.0"}
+	return slices.Index(known, is.Name()) >= max(0, slices.Index(known, was.Name()))
 }
 
 // differs returns a key in which two dictionaries differ, other than those
@@ -279,7 +324,8 @@ func (c *comparison) remainder() (string, error) {
 	if verb == "" {
 		return "", nil
 	}
-	return fmt.Sprintf("object %d was %s", lowest, verb), nil
+	role, err := c.role(lowest)
+	return fmt.Sprintf("object %d was %s%s", lowest, verb, role), err
 }
 
 // planted reads every object of the older revision: none may refer to an
@@ -287,6 +333,18 @@ func (c *comparison) remainder() (string, error) {
 // none may reach beyond the revision's end.
 func (c *comparison) planted() (why string, err error) {
 	count := map[uint32]int{}
+	part := func(ref pdf.Ref, of string) {
+		if most, ok := c.uses[ref.Num]; ok {
+			if count[ref.Num]++; count[ref.Num] > most {
+				why = fmt.Sprintf("object %d, which was changed, also serves %s", ref.Num, of)
+			}
+		}
+	}
+	for _, e := range c.old.Trailer().Entries() {
+		if e.Key != "Root" && e.Key != "Info" && e.Key != "Encrypt" {
+			e.Value.References(func(ref pdf.Ref) { part(ref, "the trailer") })
+		}
+	}
 	each := func(obj pdf.Object) bool {
 		if c.old.IsSection(obj) {
 			return true // its references are the trailer's
@@ -300,11 +358,7 @@ func (c *comparison) planted() (why string, err error) {
 			if _, ok := c.added[ref.Num]; ok {
 				why = fmt.Sprintf("object %d refers to object %d, which was only added later", obj.Ref.Num, ref.Num)
 			}
-			if most, ok := c.uses[ref.Num]; ok {
-				if count[ref.Num]++; count[ref.Num] > most {
-					why = fmt.Sprintf("object %d, which was changed, also serves object %d", ref.Num, obj.Ref.Num)
-				}
-			}
+			part(ref, fmt.Sprintf("object %d", obj.Ref.Num))
 		})
 		return why == ""
 	}

@@ -19,10 +19,8 @@ func (c *comparison) acroForm() (string, error) {
 	} else if key := differs(was, is, c.formKeys()...); key != "" {
 		return "the form's /" + key + " was changed", nil
 	}
-	if was.Get("DR").Kind == pdf.Null {
-		if err := c.reach(is.Get("DR"), 0); err != nil {
-			return "", err
-		}
+	if why, err := c.resources(was, is); why != "" || err != nil {
+		return why, err
 	}
 	c.allowRef(c.was.ref, c.is.ref)
 	c.allowRef(c.was.fieldsRef, c.is.fieldsRef)
@@ -42,22 +40,64 @@ func (c *comparison) acroForm() (string, error) {
 	return "", nil
 }
 
-// formKeys are the keys of an old form that may change. The defaults for text,
-// which many signers set, may be added where there is no text field to which
-// they could apply.
+// formKeys are the keys of an old form that may change. The default for text,
+// which many signers set, may be added where there is no text field to which it
+// could apply. How the resources may change is judged by itself.
 func (c *comparison) formKeys() []string {
-	keys := []string{"Fields", "SigFlags"}
+	keys := []string{"Fields", "SigFlags", "DR"}
 	for _, fl := range c.was.fields {
 		if fl.kind != "Sig" {
 			return keys
 		}
 	}
-	for _, key := range []string{"DA", "DR"} {
-		if c.was.dict.Get(key).Kind == pdf.Null {
-			keys = append(keys, key)
-		}
+	if c.was.dict.Get("DA").Kind == pdf.Null {
+		keys = append(keys, "DA")
 	}
 	return keys
+}
+
+// resources allows a form's /DR (§12.7.3) to grow: many signers add the font of
+// their appearance. What was there must stay.
+func (c *comparison) resources(was, is pdf.Value) (string, error) {
+	old, err := c.old.Get(was, "DR")
+	if err != nil {
+		return "", err
+	}
+	now, err := c.new.Get(is, "DR")
+	if err != nil {
+		return "", err
+	}
+	c.allowRefs(was.Get("DR"), is.Get("DR"))
+	for _, e := range old.Entries() {
+		before, err := c.old.Resolve(e.Value)
+		if err != nil {
+			return "", err
+		}
+		after, err := c.new.Get(now, e.Key)
+		if err != nil {
+			return "", err
+		}
+		c.allowRefs(e.Value, now.Get(e.Key))
+		for _, one := range before.Entries() {
+			if !one.Value.Equal(after.Get(one.Key)) {
+				return fmt.Sprintf("the form's /DR /%s was changed", printable(e.Key)), nil
+			}
+		}
+		if before.Kind != pdf.Dict && !before.Equal(after) {
+			return fmt.Sprintf("the form's /DR /%s was changed", printable(e.Key)), nil
+		}
+		if err := c.reach(after, 0); err != nil {
+			return "", err
+		}
+	}
+	return "", c.reach(now, 0)
+}
+
+func (c *comparison) allowRefs(was, is pdf.Value) {
+	old, _ := was.Ref()
+	if now, ok := is.Ref(); ok {
+		c.allowRef(old, now)
+	}
 }
 
 // allowRef justifies the object that plays a part if it is new, or if it
@@ -93,6 +133,13 @@ func (c *comparison) newField(v pdf.Value) (string, error) {
 	if dict.Get("FT").Name() != "Sig" || dict.Get("Parent").Kind != pdf.Null {
 		return "a form field was added that is no signature", nil
 	}
+	title, err := c.new.Get(dict, "T")
+	if err != nil {
+		return "", err
+	}
+	if why, err := c.maySign(dict, title.Text()); why != "" || err != nil {
+		return why, err
+	}
 	if why, err := c.newWidget(ref, dict); why != "" || err != nil {
 		return why, err
 	}
@@ -119,7 +166,8 @@ func (c *comparison) newField(v pdf.Value) (string, error) {
 	return "", c.reach(v, 0)
 }
 
-// newWidget allows a field or widget that shows nothing and does nothing.
+// newWidget allows a field or widget that does nothing. What it shows is judged
+// with its page.
 func (c *comparison) newWidget(ref pdf.Ref, dict pdf.Value) (string, error) {
 	for _, e := range dict.Entries() {
 		if !fieldKeys[e.Key] {
@@ -132,69 +180,93 @@ func (c *comparison) newWidget(ref pdf.Ref, dict pdf.Value) (string, error) {
 	if dict.Get("Subtype").Name() != "Widget" {
 		return "an annotation was added that is no signature", nil
 	}
-	flat, err := c.withoutExtent(dict)
-	if err != nil || !flat {
-		return "a visible signature was added, which may cover what was signed", err
-	}
 	c.widgets[ref] = dict
 	return "", nil
 }
 
-// withoutExtent reports whether an annotation's rectangle has no area.
-func (c *comparison) withoutExtent(dict pdf.Value) (bool, error) {
-	rect, err := c.new.Get(dict, "Rect")
-	if err != nil || len(rect.Items()) != 4 {
-		return false, err
-	}
-	var n [4]float64
-	for i, item := range rect.Items() {
-		v, err := c.new.Resolve(item)
-		if err != nil {
-			return false, err
-		}
-		var ok bool
-		if n[i], ok = v.Number(); !ok {
-			return false, nil
-		}
-	}
-	return n[0] == n[2] || n[1] == n[3], nil
-}
-
-// fillings allows empty signature fields of the older revision to be filled.
+// fillings allows empty signature fields of the older revision to be filled,
+// and to show it in their own rectangles.
 func (c *comparison) fillings() (string, error) {
 	for _, fl := range c.was.fields {
-		if _, ok := c.changed[fl.ref.Num]; !ok || !fl.empty() {
+		if _, ok := c.changed[fl.ref.Num]; !ok {
 			continue
 		}
-		is := c.is.byRef[fl.ref] // null if it is no field any more
-		may := []string{"V"}
-		if flat, err := c.withoutExtent(is); err != nil {
-			return "", err
-		} else if flat {
-			may = append(may, "AP", "F")
-		} else if is.Get("AP").Kind == pdf.Null {
-			may = append(may, "F") // nothing is there that flags could show
-		}
-		if key := differs(fl.dict, is, may...); key != "" {
-			return fmt.Sprintf("the /%s of the signature field %q was changed", key, fl.name), nil
-		}
-		c.allowed[fl.ref.Num] = true
-		for _, key := range may {
-			if err := c.reach(is.Get(key), 0); err != nil {
+		empty := fl.empty()
+		if fl.widget && fl.kind == "Sig" {
+			v, err := inherited(c.old, fl.dict, "V")
+			if err != nil {
 				return "", err
 			}
+			empty = v.Kind == pdf.Null
+		}
+		if !empty {
+			continue
+		}
+		if why, err := c.filling(fl); why != "" || err != nil {
+			return why, err
 		}
 	}
 	return "", nil
 }
 
-// pages allows the page of a new widget to name it in its /Annots.
-func (c *comparison) pages() (string, error) {
-	for _, widget := range c.widgets {
-		ref, ok := widget.Get("P").Ref()
-		if !ok || c.added[ref.Num] == ref {
-			continue // nothing old is named; what is new must be reached otherwise
+// filling allows one field, or one of its widgets.
+func (c *comparison) filling(fl field) (string, error) {
+	if why, err := c.mayFill(fl.name); why != "" || err != nil {
+		return why, err
+	}
+	is := c.is.byRef[fl.ref] // null if it is no field any more
+	if why, err := c.maySign(is, fl.name); why != "" && !fl.widget || err != nil {
+		return why, err
+	}
+	may := []string{"V", "AP", "F"}
+	if key := differs(fl.dict, is, may...); key != "" {
+		return fmt.Sprintf("the /%s of the signature field %q was changed", key, printable(fl.name)), nil
+	}
+	c.allowed[fl.ref.Num] = true
+	for _, key := range may {
+		if err := c.reach(is.Get(key), 0); err != nil {
+			return "", err
 		}
+	}
+	flat, err := c.withoutExtent(is)
+	if err != nil {
+		return "", err
+	}
+	redrawn, err := c.redrawn(is)
+	if err != nil {
+		return "", err
+	}
+	same := len(redrawn) == 0 && is.Get("AP").Equal(fl.dict.Get("AP")) &&
+		(is.Get("AP").Kind == pdf.Null || is.Get("F").Equal(fl.dict.Get("F")))
+	if err := c.redraw(redrawn); err != nil || flat || same {
+		return "", err
+	}
+	value, err := inherited(c.new, is, "V")
+	if err != nil {
+		return "", err
+	}
+	if value.Kind != pdf.Dict {
+		return fmt.Sprintf("the field %q looks signed and is not", printable(fl.name)), nil
+	}
+	if ref, ok := fl.dict.Get("AP").Ref(); ok {
+		c.uses[ref.Num] = 1 // what is replaced here must not be shown elsewhere
+	}
+	page, ok, err := c.home(fl.ref, fl.dict)
+	if err != nil || !ok {
+		return fmt.Sprintf("the signature field %q shows something, and stands on no page or on several",
+			printable(fl.name)), err
+	}
+	return c.see(fmt.Sprintf("a visible signature in the field %q", printable(fl.name)), page, is, fl.ref)
+}
+
+// pages allows the page of a new widget to name it in its /Annots, and those
+// that were annotated to name their annotations.
+func (c *comparison) pages() (string, error) {
+	refs, err := c.touched()
+	if err != nil {
+		return "", err
+	}
+	for _, ref := range refs {
 		was, err := c.old.Object(ref)
 		if err != nil {
 			return "", err
@@ -210,42 +282,50 @@ func (c *comparison) pages() (string, error) {
 			return why, err
 		}
 	}
+	for ref, widget := range c.widgets {
+		flat, err := c.withoutExtent(widget)
+		if err != nil {
+			return "", err
+		}
+		if !flat && !c.listed[ref] {
+			return "a visible signature was added that its page does not name", nil
+		}
+	}
 	return "", nil
 }
 
-func (c *comparison) page(ref pdf.Ref, was, is pdf.Value) (string, error) {
-	if key := differs(was, is, "Annots"); key != "" {
-		return fmt.Sprintf("the /%s of page object %d was changed", key, ref.Num), nil
-	}
-	old, err := c.old.Get(was, "Annots")
-	if err != nil {
-		return "", err
-	}
-	now, err := c.new.Get(is, "Annots")
-	if err != nil {
-		return "", err
-	}
-	if len(now.Items()) < len(old.Items()) {
-		return fmt.Sprintf("an annotation of page object %d was removed", ref.Num), nil
-	}
-	for i, v := range now.Items() {
-		if i < len(old.Items()) {
-			if !v.Equal(old.Items()[i]) {
-				return fmt.Sprintf("an annotation of page object %d was replaced", ref.Num), nil
-			}
-			continue
+// touched are the old pages that new widgets name as theirs, and where the
+// document may be annotated, those whose annotations changed.
+func (c *comparison) touched() ([]pdf.Ref, error) {
+	var out []pdf.Ref
+	seen := map[pdf.Ref]bool{}
+	for _, widget := range c.widgets {
+		ref, ok := widget.Get("P").Ref()
+		if !ok || c.added[ref.Num] == ref || seen[ref] {
+			continue // nothing old is named; what is new must be reached otherwise
 		}
-		widget, ok := v.Ref()
-		if _, known := c.widgets[widget]; !ok || !known {
-			return fmt.Sprintf("an annotation was added to page object %d", ref.Num), nil
+		seen[ref] = true
+		out = append(out, ref)
+	}
+	if c.level < Annotate {
+		return out, nil
+	}
+	x, err := c.index()
+	if err != nil {
+		return nil, err
+	}
+	for _, ref := range x.order {
+		page, err := c.old.Object(ref)
+		if err != nil {
+			return nil, err
+		}
+		list, _ := page.Value.Get("Annots").Ref()
+		_, changed := c.changed[ref.Num]
+		_, listChanged := c.changed[list.Num]
+		if (changed || listChanged) && !seen[ref] {
+			seen[ref] = true
+			out = append(out, ref)
 		}
 	}
-	if _, ok := c.changed[ref.Num]; ok {
-		c.allowed[ref.Num] = true
-	}
-	list, _ := was.Get("Annots").Ref()
-	if newList, ok := is.Get("Annots").Ref(); ok {
-		c.allowRef(list, newList)
-	}
-	return "", nil
+	return out, nil
 }

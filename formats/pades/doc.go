@@ -20,9 +20,12 @@
 // files with [formats.ErrUnsupported].
 //
 // [Extender] adds what lasts, by further updates: the document security store and
-// document time-stamps, which every certification allows. What is visible is only
-// added to a document without signatures: in a signed one it would count as a
-// change.
+// document time-stamps, which every certification allows.
+//
+// In a signed document, a visible signature takes a free place: it never covers
+// text, pictures, drawings, fields or annotations that were signed, because that
+// would count as a change ([ErrForbidden]). Where nobody can tell what a page
+// shows, it takes none.
 //
 // A visible signature is a form XObject of its own: text in a subset of Go
 // Regular, which has Latin, Greek and Cyrillic letters, a picture, a QR code.
@@ -40,12 +43,24 @@
 // Every signed field of the form becomes a Signature, whatever is wrong with
 // it: nothing is skipped. It refers to the bytes of its /ByteRange, which must
 // be everything up to the end of a revision but the one hexadecimal string that
-// is this signature's /Contents, by its very place in the file. Coverage tells
-// what came after; it is Harmless only if the comparison in diff.go justifies
-// every object that a later revision adds or changes. Sub-filters
+// is this signature's /Contents, by its very place in the file. Sub-filters
 // ETSI.CAdES.detached, adbe.pkcs7.detached and ETSI.RFC3161 are read, and of the
 // old kinds adbe.pkcs7.sha1 and adbe.x509.rsa_sha1, which rest on SHA-1; the
 // others are fatal defects.
+//
+// Coverage tells what came after; it is Harmless only if the comparison in
+// diff.go justifies every object that a later revision adds or changes:
+//
+//	               further signatures  filled forms  annotations
+//	not certified  yes                 (1)           no
+//	DocMDP /P 1    no                  no            no
+//	DocMDP /P 2    yes                 yes           no
+//	DocMDP /P 3    yes                 yes           new ones
+//
+// (1) if every signature says which fields it locks, the others. Evidence and
+// document time-stamps may be added always. Whatever can be seen must cover
+// nothing that was signed, and Coverage.Seen tells of it. That is stricter than
+// ISO 32000-2 §12.8.2.2, which lets annotations be changed and lie anywhere.
 //
 // Every signature gets what is in the document security store (EN 319 142-1
 // §5.4.2), as it stands and as it stood when each document time-stamp was made.
@@ -64,7 +79,11 @@
 //   - incremental saving, with or without a cross-reference: revision.go, diff.go
 //   - signature wrapping, padding in the gap, literal /Contents: byterange.go
 //   - shadow attacks, planted references, objects with two parts: diff.go
-//   - evil annotations and appearances on certified files: diff_rules.go
+//   - evil annotations (2021): diff_note.go, diff_pages.go
+//   - sneaky signatures, fields planted over the page: diff_page.go, ink.go
+//   - values under another appearance: diff_fill.go, diff_shows.go
+//   - locks and certifications that are passed over, or invented: diff_level.go
+//   - objects that lay unused in what was signed: diff.go
 //   - evidence that is a page: diff_store.go
 //   - evidence written over or taken out after its time-stamp: longterm.go
 //   - two fields on one signature, signatures cut off from their field:
@@ -76,8 +95,10 @@
 // Limits: 1,000 signatures, 50,000 fields 32 deep, 2,000 pieces of evidence in 64
 // security stores, and those of internal/pdf.
 // A later revision of a document with more than 400,000 objects cannot be
-// compared, and so counts as a change. Signatures that show something on the
-// page count as a change for the signatures before them.
+// compared, and so counts as a change. What a page shows is told from its content
+// streams, not from pixels: fonts are believed where their glyphs stand, and an
+// appearance in a composite or re-encoded font cannot be compared with the value
+// of its field, which is then said.
 //
 // # On github.com/digitorus/pdfsign
 //

@@ -43,7 +43,7 @@ func (b *building) shownOn(page pdf.Value) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	place, err := g.place(b.pr.Appearance.Rect)
+	place, err := b.free(page, g)
 	if err != nil {
 		return "", err
 	}
@@ -66,7 +66,7 @@ func (b *building) fillField(target field) error {
 		if err != nil {
 			return fmt.Errorf("field %q: %w", target.name, err)
 		}
-		shown, err := b.shownIn(dict)
+		shown, err := b.shownIn(widget, dict)
 		if err != nil {
 			return fmt.Errorf("field %q: %w", target.name, err)
 		}

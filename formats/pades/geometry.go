@@ -30,6 +30,7 @@ type pageGeometry struct {
 // placed is a rectangle in user space, and what is seen in it upright.
 type placed struct {
 	rect          string // for /Rect
+	area          area
 	width, height float64
 	rotate        int // of the page
 }
@@ -139,14 +140,22 @@ func (g pageGeometry) size() (width, height float64) {
 	return width, height
 }
 
+// corner is the place for which nobody named one.
+func (g pageGeometry) corner() Rect {
+	width, height := g.size()
+	r := Rect{
+		Width:  min(defaultWidth, max(width-2*defaultMargin, width/2)),
+		Height: min(defaultHeight, max(height-2*defaultMargin, height/2)),
+	}
+	r.Left, r.Top = max(width-defaultMargin-r.Width, 0), max(height-defaultMargin-r.Height, 0)
+	return r
+}
+
 // place turns a rectangle of the page as it is shown into one of user space.
 func (g pageGeometry) place(r Rect) (placed, error) {
 	width, height := g.size()
 	if r == (Rect{}) {
-		r.Width = min(defaultWidth, max(width-2*defaultMargin, width/2))
-		r.Height = min(defaultHeight, max(height-2*defaultMargin, height/2))
-		r.Left = max(width-defaultMargin-r.Width, 0)
-		r.Top = max(height-defaultMargin-r.Height, 0)
+		r = g.corner()
 	}
 	const tolerance = 0.01
 	if !(r.Left >= 0 && r.Top >= 0 && r.Width > 0 && r.Height > 0 &&
@@ -169,8 +178,8 @@ func (g pageGeometry) place(r Rect) (placed, error) {
 		x, y = g.x0+left, g.y1-top-h
 	}
 	return placed{
-		rect:  fmt.Sprintf("[%s %s %s %s]", number(x), number(y), number(x+w), number(y+h)),
-		width: r.Width, height: r.Height, rotate: g.rotate,
+		rect: fmt.Sprintf("[%s %s %s %s]", number(x), number(y), number(x+w), number(y+h)),
+		area: area{x, y, x + w, y + h}, width: r.Width, height: r.Height, rotate: g.rotate,
 	}, nil
 }
 

@@ -85,9 +85,6 @@ func (b *building) rules(target field) error {
 	if err := unlocked(b.f, target); err != nil {
 		return err
 	}
-	if err := b.unseen(); err != nil {
-		return err
-	}
 	if err := b.certifiable(); err != nil {
 		return err
 	}
@@ -95,22 +92,6 @@ func (b *building) rules(target field) error {
 		return err
 	}
 	return b.obeySeed(target)
-}
-
-// unseen refuses to show something in a document that is signed: it could cover
-// what was signed, so our own reader calls it a change (see diff_rules.go), and
-// the earlier signature would no longer be valid for whoever judges by that.
-func (b *building) unseen() error {
-	if b.pr.Appearance == nil {
-		return nil
-	}
-	for _, fl := range b.fm.fields {
-		if fl.signed() {
-			return fmt.Errorf("the document is signed (%q), and what a second signature shows would count as a change "+
-				"of what was signed; sign invisibly, or let the visible signature be the first: %w", fl.name, ErrForbidden)
-		}
-	}
-	return nil
 }
 
 // finish lays out the update and writes the numbers of /ByteRange.

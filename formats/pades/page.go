@@ -49,6 +49,7 @@ type pageWalk struct {
 	seen map[pdf.Ref]bool
 	ref  pdf.Ref
 	dict pdf.Value
+	each func(pdf.Ref, pdf.Value) error // of every page that is passed; may be nil
 }
 
 func (w *pageWalk) visit(v pdf.Value, depth int) error {
@@ -62,6 +63,11 @@ func (w *pageWalk) visit(v pdf.Value, depth int) error {
 		return err
 	}
 	if dict.Get("Type").Name() == "Page" {
+		if w.each != nil {
+			if err := w.each(ref, dict); err != nil {
+				return err
+			}
+		}
 		if w.left--; w.left == 0 {
 			w.ref, w.dict = ref, dict
 		}

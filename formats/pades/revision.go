@@ -1,6 +1,8 @@
 package pades
 
 import (
+	"strings"
+
 	"tamga/formats"
 	"tamga/formats/internal/pdf"
 )
@@ -14,7 +16,7 @@ type document struct {
 	in        formats.Input
 	form      *form
 	revisions []pdf.Revision // newest first
-	later     []string       // why revision i changes what revision i+1 shows; "" if it does not
+	later     []step         // what revision i does to what revision i+1 shows
 	judged    []bool         // whether later[i] is known
 	forms     map[pdf.Revision]*form
 	placed    []place // of the signatures, in their order
@@ -84,28 +86,33 @@ func (d *document) coverage(at int, end int64) formats.Coverage {
 		return formats.Coverage{Whole: true, Note: "an end of line follows the signed bytes"}
 	}
 	c := formats.Coverage{After: after}
-	why := d.changedSince(at)
-	if why == "" {
+	what := d.changedSince(at)
+	switch {
+	case what.why != "":
+		c.Note = "changed after signing: " + what.why
+	case len(what.said) > 0:
+		c.Harmless = true
+		c.Seen = strings.Join(what.said, "; ")
+		c.Note = "later revisions add what was allowed: " + c.Seen
+	default:
 		c.Harmless = true
 		c.Note = "a later revision adds only signatures or their evidence"
-	} else {
-		c.Note = "changed after signing: " + why
 	}
 	return c
 }
 
-// changedSince returns why the document no longer shows what it showed at
-// revision at, "" if it still does.
-func (d *document) changedSince(at int) string {
+// changedSince tells what became of what the document showed at revision at.
+func (d *document) changedSince(at int) step {
 	if at == 0 {
-		return "bytes follow that belong to no revision"
+		return changes("bytes follow that belong to no revision")
 	}
 	if !d.blank(d.revisions[0].End, d.in.Size) {
-		return "bytes follow the last revision"
+		return changes("bytes follow the last revision")
 	}
 	if d.later == nil {
-		d.later, d.judged = make([]string, len(d.revisions)), make([]bool, len(d.revisions))
+		d.later, d.judged = make([]step, len(d.revisions)), make([]bool, len(d.revisions))
 	}
+	var all step
 	for i := at - 1; i >= 0; i-- {
 		if !d.judged[i] {
 			if i+2 < len(d.revisions) {
@@ -113,9 +120,12 @@ func (d *document) changedSince(at int) string {
 			}
 			d.later[i], d.judged[i] = d.compare(d.revisions[i+1], d.revisions[i]), true
 		}
-		if d.later[i] != "" {
+		if d.later[i].why != "" {
 			return d.later[i]
 		}
+		if len(all.said) <= maxSaid {
+			all.said = append(all.said, d.later[i].said...)
+		}
 	}
-	return ""
+	return all
 }

@@ -28,6 +28,12 @@ var answerMessages = map[string]message{
 		"Підписане не змінено; пізніше додано {1:n|байт|байти|байтів}, які не змінюють нічого з підписаного.",
 		"Allkirjastatu on muutmata; hiljem lisati {1:n|bait|baiti}, mis ei muuda midagi allkirjastatust.",
 	},
+	// {1} what, in the format's words
+	"unchanged.seen": {
+		"What was signed is unchanged. Added later, as it allows: {1}.",
+		"Підписане не змінено. Пізніше додано, як воно дозволяє: {1}.",
+		"Allkirjastatu on muutmata. Hiljem lisati, nagu see lubab: {1}.",
+	},
 	"unchanged.content": {
 		"The content is not what was signed.",
 		"Вміст не такий, який було підписано.",

@@ -13,6 +13,11 @@ var wordMessages = map[string]message{
 		"Правильних підписів: {1}. Відтоді нічого не змінено.",
 		"{1:n|allkiri on korras|allkirja on korras} ja pärast seda ei ole midagi muudetud.",
 	},
+	"verdict.valid-seen": {
+		"{1:n|signature is|signatures are} good. What was added later is told below.",
+		"Правильних підписів: {1}. Що додано пізніше, сказано нижче.",
+		"{1:n|allkiri on korras|allkirja on korras}. Allpool on kirjas, mida hiljem lisati.",
+	},
 	"verdict.not-valid": {
 		"Do not rely on it.",
 		"Не покладайтеся на цей документ.",

@@ -109,7 +109,7 @@ func pageOf(r *Report, opts Options) *page {
 	p := &page{
 		Lang: string(w), Title: w.Say("page.title"), Name: Printable(r.Document.Name), words: w,
 		Mark: w.mark(mark), Status: w.Say("status." + status),
-		Sentence: w.Say("verdict."+status, strconv.Itoa(len(r.Verdict.Signatures))),
+		Sentence: w.Say(r.Verdict.sentence(), strconv.Itoa(len(r.Verdict.Signatures))),
 	}
 	for i := range r.Verdict.Signatures {
 		s := &r.Verdict.Signatures[i]

@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -62,6 +63,20 @@ type Verdict struct {
 	// Signers is how many different certificates made the signatures that
 	// passed: what a demand for so many signatures is to be held against.
 	Signers int `json:"signers"`
+}
+
+// sentence is the code of the one sentence that goes with the status. Where
+// something that people see was added after every signature, it is not said that
+// nothing was.
+func (v *Verdict) sentence() string {
+	seen := v.Status == Valid && len(v.Signatures) > 0
+	for _, s := range v.Signatures {
+		seen = seen && slices.ContainsFunc(s.Answers, func(a Answer) bool { return a.Code == "unchanged.seen" })
+	}
+	if seen {
+		return "verdict.valid-seen"
+	}
+	return "verdict." + string(v.Status)
 }
 
 // MarshalJSON writes an empty list, not null, for a document without

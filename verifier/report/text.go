@@ -55,7 +55,7 @@ func (t *text) verdict(r *Report) {
 	mark := map[Status]Mark{Valid: Yes, NotValid: No}[r.Verdict.Status]
 	status := string(r.Verdict.Status)
 	word := t.paint(mark, t.say("status."+status))
-	sentence := t.say("verdict."+status, strconv.Itoa(len(r.Verdict.Signatures)))
+	sentence := t.say(r.Verdict.sentence(), strconv.Itoa(len(r.Verdict.Signatures)))
 	t.line(0, fmt.Sprintf("%s %s: %s. %s", t.paint(mark, sign(mark)), Printable(r.Document.Name), word, sentence))
 }
 

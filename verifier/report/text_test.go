@@ -38,6 +38,28 @@ func sample() *report.Report {
 	}
 }
 
+// Where something that can be seen was added after every signature, the first
+// line does not say that nothing was.
+func TestWriteTextSeen(t *testing.T) {
+	seen := report.NewAnswer(report.Unchanged, report.Yes, "unchanged.seen", "a form field was filled")
+	whole := report.NewAnswer(report.Unchanged, report.Yes, "unchanged.whole")
+	for _, c := range []struct {
+		first, second report.Answer
+		says          string
+	}{
+		{seen, seen, "2 signatures are good. What was added later is told below."},
+		{seen, whole, "2 signatures are good, and nothing has changed since."},
+		{whole, whole, "2 signatures are good, and nothing has changed since."},
+	} {
+		r := sample()
+		r.Verdict = report.Verdict{Status: report.Valid, Signatures: []report.Signature{
+			{Answers: []report.Answer{c.first}}, {Answers: []report.Answer{c.second}}}}
+		var b bytes.Buffer
+		require.NoError(t, report.WriteText(&b, r, report.TextOptions{}))
+		require.Contains(t, b.String(), c.says)
+	}
+}
+
 func TestWriteText(t *testing.T) {
 	var b bytes.Buffer
 	require.NoError(t, report.WriteText(&b, sample(), report.TextOptions{Verbose: true}))
