@@ -281,7 +281,8 @@ func (f *File) moved(p place, err error) (place, error) {
 func tableEntry(b [18]byte, at int64) (place, error) {
 	off, okOff := digits(b[:10])
 	gen, okGen := digits(b[11:16])
-	if !okOff || !okGen || b[10] != ' ' || b[16] != ' ' || gen > 65535 {
+	// Pillow writes 65536 for what is free, one more than there are.
+	if !okOff || !okGen || b[10] != ' ' || b[16] != ' ' || gen > 65535 && b[17] != 'f' {
 		return place{}, malformed("no cross-reference entry at offset %d", at)
 	}
 	switch b[17] {
@@ -291,7 +292,7 @@ func tableEntry(b [18]byte, at int64) (place, error) {
 		}
 		return place{kind: inUse, off: off, gen: uint16(gen)}, nil
 	case 'f':
-		return place{kind: free, gen: uint16(gen)}, nil
+		return place{kind: free, gen: uint16(min(gen, 65535))}, nil
 	}
 	return place{}, malformed("a cross-reference entry at offset %d that is neither used nor free", at)
 }
