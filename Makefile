@@ -4,7 +4,7 @@ GO = go
 FUZZTIME ?= 5s
 SYSTEMS = linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 
-.PHONY: build demo test race lint fuzz bench vectors mutants mutate conditions interop cross check
+.PHONY: build demo test race lint fuzz bench vectors mutants mutate conditions interop produce oracle cross check
 
 build:    ## ./bin/tamga
 	$(GO) build -trimpath -buildvcs=false -ldflags="-s -w" -o bin/tamga ./cmd/tamga
@@ -30,6 +30,10 @@ conditions:    ## conditions on the accept path that no test would miss
 	$(GO) run ./cmd/internal/conditions $(ARGS)
 interop:    ## judges other than us; installs what it needs (Debian, npm)
 	sh .ci/interop/run
+produce:    ## 300 PDFs of 15 makers and more, signed at every level, before other judges (20 minutes)
+	.ci/produce/run
+oracle:    ## what EU DSS says of the corpora, anew, into testdata/oracle
+	.ci/oracle/run
 cross:    ## builds for every system, twice to the same bytes
 	sh .ci/cross $(SYSTEMS)
 check: lint race cross fuzz vectors mutants bench    ## all that must hold before a release

@@ -44,6 +44,7 @@ func (t *trial) standing() {
 var healable = []report.SubIndication{
 	report.CryptoConstraintsFailureNoPOE, report.OutOfBoundsNotRevoked, report.OutOfBoundsNoPOE,
 	report.RevokedNoPOE, report.RevokedCANoPOE, report.NoCertificateChainFoundNoPOE, report.TryLater,
+	report.RevocationOutOfBoundsNoPOE,
 }
 
 func (t *trial) healableSince(b bookmark) bool {

@@ -198,7 +198,26 @@ func lenient() *policy.Policy {
 // everybody trusts every certificate of the file that signed itself, and every
 // authority whose own issuer is not in the file.
 func everybody(doc *formats.Document) pki.Anchors {
-	var all []*x509.Certificate
+	all := certificatesOf(doc)
+	var out pki.Anchors
+	for _, c := range all {
+		orphan := true
+		for _, other := range all {
+			orphan = orphan && (other.Equal(c) || !bytes.Equal(other.RawSubject, c.RawIssuer))
+		}
+		if orphan {
+			out = append(out, anchor(c))
+		}
+	}
+	return out
+}
+
+func anchor(c *x509.Certificate) pki.Anchor {
+	return pki.Anchor{Certificate: c, Uses: pki.Uses(), Source: "the file"}
+}
+
+// certificatesOf are all certificates in a document, time-stamps included.
+func certificatesOf(doc *formats.Document) (all []*x509.Certificate) {
 	var walk func(sig *formats.Signature)
 	walk = func(sig *formats.Signature) {
 		all = append(all, sig.Evidence.Certificates...)
@@ -212,17 +231,7 @@ func everybody(doc *formats.Document) pki.Anchors {
 	for i := range doc.Signatures {
 		walk(&doc.Signatures[i])
 	}
-	var out pki.Anchors
-	for _, c := range all {
-		orphan := true
-		for _, other := range all {
-			orphan = orphan && (other.Equal(c) || !bytes.Equal(other.RawSubject, c.RawIssuer))
-		}
-		if orphan {
-			out = append(out, pki.Anchor{Certificate: c, Uses: pki.Uses(), Source: "the file"})
-		}
-	}
-	return out
+	return all
 }
 
 // claimed is the latest time that the document speaks of, and a minute more.

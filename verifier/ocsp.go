@@ -38,6 +38,9 @@ func (t *trial) ocspStatement(q asked, p piece) (statement, bool) {
 	}
 	s := known
 	s.source, s.embedded, s.proven = p.Source, !p.ours, t.poes.ofBytes(p.Raw)
+	// Whoever has the key of a certificate that has ended writes any date: the
+	// answer must be proven to be older (EN 319 102-1 §5.2.6.4).
+	s.late = s.delegate != nil && s.proven.After(s.delegate.NotAfter)
 	if err := t.responderStands(s, q); err != nil {
 		q.say(err)
 		return statement{}, false
@@ -172,7 +175,7 @@ func (t *trial) behind(signer *x509.Certificate) (*trial, error) {
 	}
 	return &trial{
 		v: t.v, ctx: t.ctx, now: t.now, at: t.at, sig: t.sig, rule: t.rule, pool: t.pool, poes: t.poes,
-		shared: t.shared, signer: signer, depth: t.depth + 1,
+		shared: t.shared, signer: signer, depth: t.depth + 1, stamping: t.stamping,
 	}, nil
 }
 

@@ -80,7 +80,8 @@ type trial struct {
 	pool     pool
 	poes     *poes
 	shared   *shared
-	depth    int // how many trials this one is behind: see behind
+	depth    int  // how many trials this one is behind: see behind
+	stamping bool // a time-stamp is judged
 	believed map[believedKey]error
 
 	direct   []byte // the digest that the value is over, where it is over content itself
@@ -201,6 +202,7 @@ var gravity = []struct {
 	{report.OutOfBoundsNoPOE, report.Indeterminate},
 	{report.OutOfBoundsNotRevoked, report.Indeterminate},
 	{report.CryptoConstraintsFailureNoPOE, report.Indeterminate},
+	{report.RevocationOutOfBoundsNoPOE, report.Indeterminate},
 	{report.TryLater, report.Indeterminate},
 }
 

@@ -42,6 +42,7 @@ type status struct {
 	embedded bool // the information came with the document
 	rests    *statement
 	detail   string // why nothing is known
+	late     bool   // what is known came from a responder whose certificate has ended
 	fall     fall   // that it was revoked at any time
 }
 
@@ -102,6 +103,7 @@ type statement struct {
 	delegate  *x509.Certificate
 	appointed bool      // by one who is trusted by decision
 	silent    bool      // a response about others
+	late      bool      // its signer's certificate had ended when it is proven to have existed
 	proven    time.Time // since when the piece is proven to exist
 	source    string
 	embedded  bool // it came with the document
@@ -144,6 +146,14 @@ func (t *trial) statusOf(q asked, above fall) status {
 		if above.ruins(&s) {
 			out.detail = "its issuer was revoked on " + stampTime(above.at) +
 				", and the information is not proven to be older"
+			continue
+		}
+		// What comes with the last time-stamp cannot be proven by a later one: there
+		// the freshness alone counts, as others have it.
+		if s.late && s.standing == inForce && !t.stamping {
+			out.late = true
+			out.detail = "the certificate of the responder has ended since, and the answer of " + stampTime(s.updated) +
+				" is not proven to be older"
 			continue
 		}
 		out.learn(s, at, s.speaksOf(q.cert) && t.fresh(s, at))
@@ -310,7 +320,11 @@ func statusKnown(t *trial) finding {
 		case s.standing == onHold:
 			return no("suspended since %s", stampTime(s.since)).of(s.cert.Subject.String())
 		case s.standing == unknownStanding && t.rule.Revocation && (i == 0 || !t.rule.SignerOnly):
-			return no("%s", s.detail).of(s.cert.Subject.String())
+			f := no("%s", s.detail).of(s.cert.Subject.String())
+			if s.late {
+				return f.as(report.RevocationOutOfBoundsNoPOE)
+			}
+			return f
 		}
 	}
 	s := t.status[0]

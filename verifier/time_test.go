@@ -1,6 +1,7 @@
 package verifier_test
 
 import (
+	"context"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -197,6 +198,50 @@ func TestCriticalExtension(t *testing.T) {
 	})
 	b.sig = b.signed("odd", "odd's", content)
 	b.expect(report.CannotTell, report.Indeterminate, report.CertificateChainGeneralFailure)
+}
+
+// The certificate of a responder ends, and the answer is fresh still: whoever has
+// the key by now could have written it. A proof that it is older helps, another
+// source does, and what it says of a revocation counts all the same.
+func TestResponderWhoseCertificateHasEnded(t *testing.T) {
+	late := func(change ...string) *bench {
+		// The library that writes answers has them produced today.
+		b := newBench(t, append(change, "ca -> responder[ocsp]; responder[until=2034-06-03]; alice[until=2039-01-01]")...)
+		b.p.Now = day("2034-06-01")
+		list, err := b.p.Revocation().Revocation(t.Context(), b.p.Cert("ca"), nil)
+		require.NoError(t, err)
+		b.v.Revocation = nil
+		b.sig.Evidence.Revocations = append(list, pki.Revocation{Kind: pki.OCSP, Raw: b.p.OCSP("alice", "responder")})
+		b.p.Now = day("2034-06-04")
+		return b
+	}
+	s := late().expect(report.CannotTell, report.Indeterminate, report.RevocationOutOfBoundsNoPOE)
+	require.Contains(t, failedChecks(s)[0].Detail, "the certificate of the responder has ended")
+	late("alice.revoked = 2026-05-30").expect(report.NotValid, report.TotalFailed, report.Revoked)
+
+	b := late()
+	b.p.Now = day("2034-06-03") // its very end
+	b.expect(report.Valid, report.TotalPassed, "")
+
+	b = late()
+	b.sig.Evidence.Revocations = append(b.sig.Evidence.Revocations, pki.Revocation{Kind: pki.CRL, Raw: b.p.CRL("ca")})
+	b.expect(report.Valid, report.TotalPassed, "")
+
+	b = late()
+	ts := b.stamp("tsa", formats.ArchiveTimestamp, day("2034-06-02"))
+	ts.Covers = []formats.Object{formats.ObjectOf(b.sig.Evidence.Revocations[len(b.sig.Evidence.Revocations)-1].Raw)}
+	b.v.Revocation = tsaOnly{b.p}
+	b.expect(report.Valid, report.TotalPassed, "")
+}
+
+// tsaOnly tells of the time-stamp authority alone.
+type tsaOnly struct{ p *pkitest.PKI }
+
+func (s tsaOnly) Revocation(ctx context.Context, cert, issuer *x509.Certificate) ([]pki.Revocation, error) {
+	if cert.Equal(s.p.Cert("alice")) {
+		return nil, nil
+	}
+	return s.p.Revocation().Revocation(ctx, cert, issuer)
 }
 
 func TestOCSP(t *testing.T) {

@@ -133,7 +133,7 @@ func (of *trial) stamp(ts *formats.Timestamp, i int) stamp {
 	}
 	t := &trial{
 		v: of.v, ctx: of.ctx, now: of.now, at: of.now, shared: of.shared,
-		sig: &sig, object: formats.ObjectOf(ts.Raw), rule: of.v.Policy.Timestamp, poes: of.poes,
+		sig: &sig, object: formats.ObjectOf(ts.Raw), rule: of.v.Policy.Timestamp, poes: of.poes, stamping: true,
 	}
 	t.gather(of.pool)
 	t.run(formatChecks)

@@ -102,7 +102,13 @@ func (d *document) cms(sig *formats.Signature, raw []byte, signed byteRange, sub
 	if sub == subFilterSHA1 {
 		*sig = d.overDigest(sd, signed)
 	} else {
-		*sig = cades.SignatureFacts(sd, 0, signed.open(d.in))
+		facts := cades.SignatureFacts
+		if sub == subFilterPKCS7 && d.file.HeaderOffset() == 0 {
+			// Programs of before PAdES wrote no signed attributes. What begins as a
+			// PDF cannot be attributes that were signed elsewhere.
+			facts = cades.DirectFacts
+		}
+		*sig = facts(sd, 0, signed.open(d.in))
 		cades.Over(sig, &d.in, signed.part())
 	}
 	sig.Coverage = coverage
