@@ -230,14 +230,39 @@ func TestResponderWhoseCertificateHasEnded(t *testing.T) {
 	b = late()
 	ts := b.stamp("tsa", formats.ArchiveTimestamp, day("2034-06-02"))
 	ts.Covers = []formats.Object{formats.ObjectOf(b.sig.Evidence.Revocations[len(b.sig.Evidence.Revocations)-1].Raw)}
-	b.v.Revocation = tsaOnly{b.p}
+	b.v.Revocation = notAlice{b.p}
 	b.expect(report.Valid, report.TotalPassed, "")
 }
 
-// tsaOnly tells of the time-stamp authority alone.
-type tsaOnly struct{ p *pkitest.PKI }
+// What is known of the authority of the last time-stamp cannot be proven by a
+// later one: that its responder's certificate has ended does no harm there.
+func TestResponderOfAStamp(t *testing.T) {
+	b := newBench(t, "ca -> responder[ocsp]; responder[until=2034-06-03]; alice[until=2039-01-01]")
+	b.p.Now = day("2034-06-01")
+	lists, err := b.p.Revocation().Revocation(t.Context(), b.p.Cert("ca"), nil)
+	require.NoError(t, err)
+	b.stamp("tsa", formats.SignatureTimestamp, day("2034-05-31"))
+	b.sig.Evidence.Revocations = append(lists, pki.Revocation{Kind: pki.OCSP, Raw: b.p.OCSP("tsa", "responder")})
+	b.p.Now = day("2034-06-04")
+	b.v.Revocation = notTSA{b.p}
+	s := b.expect(report.Valid, report.TotalPassed, "")
+	require.Equal(t, day("2034-05-31"), *s.BestTime)
+}
 
-func (s tsaOnly) Revocation(ctx context.Context, cert, issuer *x509.Certificate) ([]pki.Revocation, error) {
+// notTSA tells of all but the time-stamp authority.
+type notTSA struct{ p *pkitest.PKI }
+
+func (s notTSA) Revocation(ctx context.Context, cert, issuer *x509.Certificate) ([]pki.Revocation, error) {
+	if cert.Equal(s.p.Cert("tsa")) {
+		return nil, nil
+	}
+	return s.p.Revocation().Revocation(ctx, cert, issuer)
+}
+
+// notAlice tells of all but alice.
+type notAlice struct{ p *pkitest.PKI }
+
+func (s notAlice) Revocation(ctx context.Context, cert, issuer *x509.Certificate) ([]pki.Revocation, error) {
 	if cert.Equal(s.p.Cert("alice")) {
 		return nil, nil
 	}
