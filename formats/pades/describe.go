@@ -49,6 +49,9 @@ func (d *document) describe(out *formats.Document) error {
 		add(strings.ToLower(key), printable(v.Text()))
 	}
 	d.describeForm(add)
+	if !d.in.Judged {
+		d.history(out)
+	}
 	return nil
 }
 
