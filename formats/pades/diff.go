@@ -38,6 +38,8 @@ const (
 
 // comparison is one step from a revision to the next.
 type comparison struct {
+	of       *document
+	older    pdf.Revision
 	old, new *pdf.File
 	was, is  *form
 	changed  map[uint32]pdf.Ref    // defined before, and again
@@ -69,7 +71,7 @@ func (d *document) compare(older, newer pdf.Revision) step {
 		return changes("a later revision whose end cannot be told")
 	}
 	c := &comparison{
-		old: d.file.At(older), new: d.file.At(newer),
+		of: d, older: older, old: d.file.At(older), new: d.file.At(newer),
 		changed: map[uint32]pdf.Ref{}, added: map[uint32]pdf.Ref{}, allowed: map[uint32]bool{},
 		uses: map[uint32]int{}, widgets: map[pdf.Ref]pdf.Value{}, listed: map[pdf.Ref]bool{},
 		inks: map[pdf.Ref]*ink{},
@@ -93,6 +95,9 @@ func (d *document) compare(older, newer pdf.Revision) step {
 	}
 	if err != nil {
 		return changes(fmt.Sprintf("a later revision that cannot be compared (%v)", err))
+	}
+	if why == "" {
+		d.advance(c, newer)
 	}
 	return step{why, c.said}
 }
@@ -328,10 +333,20 @@ func (c *comparison) remainder() (string, error) {
 	return fmt.Sprintf("object %d was %s%s", lowest, verb, role), err
 }
 
-// planted reads every object of the older revision: none may refer to an
-// object that was only added later, a changed one must play one part only, and
-// none may reach beyond the revision's end.
+// planted refuses references that were planted: no object of the older revision
+// may refer to an object that was only added later, a changed one must play one
+// part only, and none may reach beyond the revision's end.
 func (c *comparison) planted() (why string, err error) {
+	x, err := c.of.referencesAt(c.old, c.older)
+	if err != nil || c.wellReferred(x) {
+		return "", err
+	}
+	return c.whoRefers()
+}
+
+// whoRefers reads every object of the older revision for the one that refers
+// wrongly.
+func (c *comparison) whoRefers() (why string, err error) {
 	count := map[uint32]int{}
 	part := func(ref pdf.Ref, of string) {
 		if most, ok := c.uses[ref.Num]; ok {
@@ -340,19 +355,12 @@ func (c *comparison) planted() (why string, err error) {
 			}
 		}
 	}
-	for _, e := range c.old.Trailer().Entries() {
-		if e.Key != "Root" && e.Key != "Info" && e.Key != "Encrypt" {
-			e.Value.References(func(ref pdf.Ref) { part(ref, "the trailer") })
-		}
+	for _, e := range partsOfTrailer(c.old) {
+		e.Value.References(func(ref pdf.Ref) { part(ref, "the trailer") })
 	}
 	each := func(obj pdf.Object) bool {
 		if c.old.IsSection(obj) {
 			return true // its references are the trailer's
-		}
-		if obj.Stream {
-			if _, _, err = c.old.StreamExtent(obj); err != nil {
-				return false
-			}
 		}
 		obj.Value.References(func(ref pdf.Ref) {
 			if _, ok := c.added[ref.Num]; ok {

@@ -20,6 +20,8 @@ type document struct {
 	judged    []bool         // whether later[i] is known
 	forms     map[pdf.Revision]*form
 	placed    []place // of the signatures, in their order
+	// references are counted for one revision at a time; nil: for none.
+	references *references
 }
 
 // place is where a signature stands in the file.
