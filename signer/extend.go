@@ -245,7 +245,9 @@ func (l *lift) signatures() ([]formats.Signature, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc, err := parser.Parse(l.now)
+	in := l.now
+	in.Judged = true
+	doc, err := parser.Parse(in)
 	if err != nil {
 		return nil, fmt.Errorf("reading the document: %w", err)
 	}

@@ -121,6 +121,7 @@ func (s *Service) release(ctx context.Context, f finished, in formats.Input, e f
 	if err != nil {
 		return err
 	}
+	out.Judged = true
 	doc, err := parser.Parse(out)
 	if err != nil {
 		return fmt.Errorf("reading it back: %w", err)

@@ -75,16 +75,19 @@ func (c *comparison) pageRole(ref pdf.Ref) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		for _, key := range []struct{ name, word string }{
-			{"Contents", " (the contents of a page)"}, {"Annots", " (the annotations of a page)"},
-			{"Resources", " (what a page draws with)"},
-		} {
+		for _, part := range pageParts {
 			found := false
-			obj.Value.Get(key.name).References(func(r pdf.Ref) { found = found || r == ref })
+			obj.Value.Get(part.key).References(func(r pdf.Ref) { found = found || r == ref })
 			if found {
-				return key.word, nil
+				return " (" + part.word + ")", nil
 			}
 		}
 	}
 	return "", nil
+}
+
+// pageParts are what a page refers to, by its keys.
+var pageParts = []struct{ key, word string }{
+	{"Contents", "the contents of a page"}, {"Annots", "the annotations of a page"},
+	{"Resources", "what a page draws with"},
 }

@@ -1,6 +1,7 @@
 package pades
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,54 +22,73 @@ func (d *document) history(out *formats.Document) {
 	if len(d.revisions) < 2 {
 		return
 	}
+	parts := d.partsOfPages()
 	for i := len(d.revisions) - 1; i >= 0; i-- {
 		n := len(d.revisions) - i
 		if n > maxHistory {
 			out.Facts = append(out.Facts, formats.Fact{Name: "further revisions", Value: fmt.Sprint(i + 1)})
 			return
 		}
-		parts := []string{fmt.Sprintf("to byte %d", d.revisions[i].End)}
+		said := []string{fmt.Sprintf("to byte %d", d.revisions[i].End)}
 		for k, p := range d.placed {
 			if p.at == i && k < len(out.Signatures) {
-				parts = append(parts, "signed by "+out.Signatures[k].Name)
+				said = append(said, "signed by "+out.Signatures[k].Name)
 			}
 		}
 		if n > 1 {
-			parts = append(parts, d.touchedBy(i))
+			said = append(said, d.touchedBy(i, parts))
 		}
-		out.Facts = append(out.Facts, formats.Fact{Name: fmt.Sprintf("revision %d", n), Value: strings.Join(parts, "; ")})
+		out.Facts = append(out.Facts, formats.Fact{Name: fmt.Sprintf("revision %d", n), Value: strings.Join(said, "; ")})
 	}
 }
 
+// partsOfPages says of objects that pages refer to what they are, as far as the
+// newest page tree can be read.
+func (d *document) partsOfPages() map[uint32]string {
+	parts := map[uint32]string{}
+	w := pageWalk{file: d.file, left: maxListed, seen: map[pdf.Ref]bool{}}
+	w.each = func(_ pdf.Ref, page pdf.Value) error {
+		for _, part := range pageParts {
+			page.Get(part.key).References(func(r pdf.Ref) { parts[r.Num] = part.word })
+		}
+		return nil
+	}
+	_ = w.visit(d.form.catalog.Get("Pages"), 0) // what cannot be read stays "another object"
+	return parts
+}
+
 // touchedBy says what kinds of objects revision i changed, added and deleted.
-func (d *document) touchedBy(i int) string {
-	c := &comparison{old: d.file.At(d.revisions[i+1]), new: d.file.At(d.revisions[i]), inks: map[pdf.Ref]*ink{}}
+func (d *document) touchedBy(i int, parts map[uint32]string) string {
+	old, latest := d.file.At(d.revisions[i+1]), d.file.At(d.revisions[i])
 	var changed, added, deleted tally
 	seen := 0
 	var failure error
-	if c.was, failure = readForm(c.old); failure != nil {
-		return "cannot be read (" + printable(failure.Error()) + ")"
-	}
 	each := func(ch pdf.Change) bool {
-		before, _, was, err := c.old.Locate(ch.Num)
-		at, _, is, err2 := c.new.Locate(ch.Num)
-		role := ""
-		if failure = firstError(err, err2); failure == nil && (was || is) && at != before {
-			role, failure = c.role(ch.Num)
-		}
-		switch {
-		case failure != nil:
-		case was && !is:
-			deleted.count(role)
-		case was && at != before:
-			changed.count(role)
-		case is && !was && !c.structural(ch.Num):
-			added.count(role)
-		}
 		seen++
+		before, oldRef, was, err := old.Locate(ch.Num)
+		at, ref, is, err2 := latest.Locate(ch.Num)
+		if failure = firstError(err, err2); failure != nil || at == before && was == is {
+			return failure == nil && seen < maxTouched
+		}
+		f, to := old, &changed
+		switch {
+		case !is:
+			to = &deleted
+		case !was:
+			f, oldRef, to = latest, ref, &added
+		}
+		var obj pdf.Object
+		if obj, failure = f.Object(oldRef); failure != nil {
+			return false
+		}
+		kind := obj.Value.Get("Type").Name()
+		if is && !was && (kind == "XRef" || kind == "ObjStm") {
+			return seen < maxTouched
+		}
+		to.count(cmp.Or(roleOf(obj), parts[ch.Num], "another object"))
 		return failure == nil && seen < maxTouched
 	}
-	if err := c.new.NewestChanges(each); err != nil {
+	if err := latest.NewestChanges(each); err != nil {
 		failure = err
 	}
 	text := strings.Join(slices.DeleteFunc([]string{
@@ -85,29 +105,13 @@ func (d *document) touchedBy(i int) string {
 	return text
 }
 
-// structural reports whether an object of the newer revision belongs to its
-// cross-references or holds other objects.
-func (c *comparison) structural(num uint32) bool {
-	_, ref, _, err := c.new.Locate(num)
-	if err != nil {
-		return false
-	}
-	obj, err := c.new.Object(ref)
-	kind := obj.Value.Get("Type").Name()
-	return err == nil && (kind == "XRef" || kind == "ObjStm")
-}
-
 // tally counts things by what they are, in the order in which they came.
 type tally struct {
 	kinds  []string
 	counts map[string]int
 }
 
-func (t *tally) count(role string) {
-	kind := strings.Trim(role, " ()")
-	if kind == "" {
-		kind = "another object"
-	}
+func (t *tally) count(kind string) {
 	if t.counts == nil {
 		t.counts = map[string]int{}
 	}
